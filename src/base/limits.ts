@@ -1,0 +1,12 @@
+/** Limits that more than one layer needs; each layer keeps its own beside the code that enforces them. */
+
+/** Longest legal topic name (Topic.java). */
+export const TOPIC_NAME_LENGTH_MAX = 249;
+/** Bytes before and including the length field of a record batch. */
+export const LOG_OVERHEAD_BYTES = 12;
+/** Header of a record batch v2. */
+export const BATCH_HEADER_BYTES = 61;
+/** Default of socket.request.max.bytes: 100 MiB. */
+export const REQUEST_BYTES_MAX = 104_857_600;
+/** A record batch, compressed, can never decompress to more than this: a bomb is refused, not unpacked. */
+export const DECOMPRESSED_BYTES_MAX = 256 * 1024 * 1024;
