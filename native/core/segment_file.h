@@ -10,6 +10,12 @@
 
 namespace millrace {
 
+// What outlives the descriptors of one file: several SegmentFile objects may open it in turn.
+struct FileHistory {
+  std::atomic<uint32_t> open{0};       // SegmentFile objects alive
+  std::atomic<bool> tainted{false};    // one of them closed while senders were unproven: never recycle the file
+};
+
 struct SegmentFile {
   int fd = -1;
   std::string path;
@@ -18,8 +24,11 @@ struct SegmentFile {
   // poller at the first sendfile per connection, lowered when it has proof that the reader consumed the bytes; a
   // connection that ends without proof leaves it raised for ever, so the file is unlinked, never recycled.
   std::atomic<uint32_t> unproven_senders{0};
+  std::shared_ptr<FileHistory> history;  // may be null (tests)
 
   SegmentFile() = default;
+  // Takes over `fd`.
+  SegmentFile(int fd, std::string path, std::shared_ptr<FileHistory> history);
   SegmentFile(const SegmentFile&) = delete;
   SegmentFile& operator=(const SegmentFile&) = delete;
   ~SegmentFile();  // closes fd
@@ -38,5 +47,8 @@ int32_t RangePut(FileRange range);
 FileRange RangeTake(int32_t token);
 FileRange RangePeek(int32_t token);
 size_t RangeCount();
+// As RangePut, for a range that RangeReleaseOwner(owner) takes back if it is still there: the owner's environment ended.
+int32_t RangePutOwned(FileRange range, uint64_t owner);
+void RangeReleaseOwner(uint64_t owner);
 
 }  // namespace millrace

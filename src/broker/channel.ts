@@ -1,0 +1,44 @@
+/** Messages between the main thread and a network thread (structured clone; bytes are transferred). */
+import type { ReportLevel } from '../base/report.js';
+
+/** Where a partition is hosted; slots are process-wide. */
+export interface Placement {
+  topicId: string;
+  partition: number;
+  slot: number;
+  directory: string;
+  worker: number;
+}
+
+/** A request that the main thread serves. */
+export interface ForwardedRequest {
+  id: number;
+  apiKey: number;
+  version: number;
+  clientId: string | null;
+  clientHost: string;
+  listener: string;
+  /** The request's body without header; owned by the receiver. */
+  body: Uint8Array;
+}
+
+export type ToNetwork =
+  /** Metadata records as encoded in one or more batches of the metadata log, in order. */
+  | { type: 'records'; batches: Uint8Array[] }
+  | { type: 'placed'; placements: Placement[] }
+  | { type: 'removed'; slots: number[] }
+  /** body null = close the connection without an answer. */
+  | { type: 'answer'; id: number; body: Uint8Array | null }
+  | { type: 'listen' }
+  | { type: 'stop-accepting' }
+  | { type: 'shutdown' };
+
+export type FromNetwork =
+  | { type: 'started' }
+  | { type: 'listening'; listeners: { name: string; host: string; port: number }[] }
+  | { type: 'failed'; code: string; message: string }
+  | { type: 'request'; request: ForwardedRequest }
+  /** Topics named by a Metadata request that may be created automatically. */
+  | { type: 'create-topics'; names: string[] }
+  | { type: 'report'; level: ReportLevel; message: string; fields: Record<string, unknown> }
+  | { type: 'drained' };

@@ -1,0 +1,55 @@
+/**
+ * One API = one schema file, one handler file, one line in handlers/index.ts. The version check, ApiVersions and the answer
+ * to unsupported requests derive from that list. A handler says on which thread it runs; its context is that thread's world.
+ */
+import type { Message } from '../wire/index.js';
+
+/** A request being served. */
+export interface Call {
+  readonly apiKey: number;
+  readonly version: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+  readonly clientHost: string;
+  /** Name of the listener the client connected to. */
+  readonly listener: string;
+}
+
+/** A request on a network thread; exactly one of respond, respondNothing and close is called, now or later. */
+export interface NetworkCall<Response> extends Call {
+  /** False once the client is gone: the answer would reach nobody. */
+  isAlive(): boolean;
+  /** Runs when the client goes away before the answer. */
+  onClosed(callback: () => void): void;
+  respond(response: Response): void;
+  /** The request gets no answer frame (acks=0). */
+  respondNothing(): void;
+  /** Closes the connection instead of answering, as Kafka does for requests that break the protocol. */
+  close(): void;
+}
+
+interface Spec<Request, Response> {
+  readonly request: Message<Request>;
+  readonly response: Message<unknown, Response>;
+  /** Versions served; narrower than the schema where a version needs what is not built. */
+  readonly versions: readonly [min: number, max: number];
+  /** What ApiVersions advertises when that differs. */
+  readonly advertised?: readonly [min: number, max: number];
+}
+
+/** Served where the client's socket is; `handle` answers through the call. */
+export interface NetworkHandlerSpec<Context, Request, Response> extends Spec<Request, Response> {
+  /** Requests of one connection that may run concurrently with their predecessors (Produce). */
+  readonly overlaps?: boolean;
+  handle(context: Context, request: Request, call: NetworkCall<Response>): void;
+}
+
+/** Served on the main thread; the returned value is the answer. */
+export interface MainHandlerSpec<Context, Request, Response> extends Spec<Request, Response> {
+  handle(context: Context, request: Request, call: Call): Response | Promise<Response>;
+}
+
+/** Thrown by a main handler to close the connection instead of answering. */
+export class CloseConnection extends Error {
+  override readonly name = 'CloseConnection';
+}

@@ -1,0 +1,166 @@
+/**
+ * Fetch (key 1), versions 4-18. KIP-98 isolation (v4), KIP-227 sessions (v7), KIP-320 leader epochs (v9), KIP-392
+ * replica choice (v11, never used on one host), KIP-595 diverging epochs (v12), KIP-516 topic ids (v13).
+ * Skipped: quotas, fetches by followers (refused: CVE-2018-1288).
+ * Network thread: finds byte ranges, answers at once or parks until an append satisfies the request.
+ */
+import { KafkaError } from '../../base/kafka-error.js';
+import { type FetchRequest, type FetchResponse, fetchRequest, fetchResponse } from '../../protocol/01-fetch.js';
+import { type FetchContext, openFetchContext } from '../fetch/fetch-context.js';
+import type { DelayedFetch } from '../fetch/delayed-fetches.js';
+import type { FetchLimits, FetchResult } from '../fetch/fetch-reader.js';
+import type { FetchPartition } from '../fetch/fetch-session.js';
+import type { NetworkCall } from '../handler.js';
+import { type NetworkContext, networkHandler } from '../network/context.js';
+
+type TopicResponse = FetchResponse['responses'][number];
+type PartitionResponse = TopicResponse['partitions'][number];
+
+/** Replica id of a debugging consumer: reads to the log end. */
+const DEBUGGING_CONSUMER = -2;
+const READ_COMMITTED = 1;
+const REPLICA_STATE_VERSION_MIN = 15;
+
+function limitsOf(request: FetchRequest, call: NetworkCall<FetchResponse>, bytesMaxOfBroker: number): FetchLimits {
+  const replicaId =
+    call.version >= REPLICA_STATE_VERSION_MIN ? request.replicaState.replicaId : request.replicaId;
+  const bytesMax = Math.max(0, Math.min(request.maxBytes, bytesMaxOfBroker));
+  const committed = request.isolationLevel === READ_COMMITTED;
+  return {
+    bytesMax,
+    bytesMin: Math.min(request.minBytes, bytesMax),
+    upTo: replicaId === DEBUGGING_CONSUMER ? 'logEnd' : committed ? 'lastStableOffset' : 'highWatermark',
+    replicaId,
+  };
+}
+
+/** One fetch request, from its first look at the logs to its answer. */
+class PendingFetch implements DelayedFetch {
+  readonly slots: number[] = [];
+  readonly deadlineMs: number;
+  private readonly limits: FetchLimits;
+  done?: boolean;
+
+  constructor(
+    private readonly context: NetworkContext,
+    private readonly request: FetchRequest,
+    private readonly call: NetworkCall<FetchResponse>,
+    private readonly fetchContext: FetchContext,
+  ) {
+    this.limits = limitsOf(request, call, context.config.fetchBytesMax);
+    this.deadlineMs = context.clock.monotonicMs() + Math.max(0, request.maxWaitMs);
+  }
+
+  start(): void {
+    const { context, request, limits } = this;
+    const partitions = [...this.fetchContext.partitions()];
+    const results = this.readAll(partitions);
+    const bytes = results.reduce((sum, result) => sum + result.length, 0);
+    const urgent = results.some((result) => result.error !== 0 || result.diverging !== null);
+    if (request.maxWaitMs <= 0 || partitions.length === 0 || bytes >= limits.bytesMin || urgent) {
+      this.answer(partitions, results);
+      return;
+    }
+    this.drop(results);
+    for (const partition of partitions) this.slots.push(partition.slot);
+    this.call.onClosed(() => context.delayed.cancel(this));
+    for (const slot of this.slots) context.gateway.watch(slot);
+    // What arrived before the watch was set would wake nobody: look once more before parking.
+    if (!this.attempt(false)) context.delayed.park(this);
+  }
+
+  attempt(expired: boolean): boolean {
+    const partitions = [...this.fetchContext.partitions()];
+    if (!expired && !this.isSatisfied(partitions)) return false;
+    this.answer(partitions, this.readAll(partitions));
+    return true;
+  }
+
+  private isSatisfied(partitions: FetchPartition[]): boolean {
+    let bytes = 0;
+    for (const partition of partitions) {
+      const available = this.context.reader.available(partition, this.limits);
+      if (available < 0) return true;
+      bytes += available;
+      if (bytes >= this.limits.bytesMin) return bytes > 0;
+    }
+    return false;
+  }
+
+  private readAll(partitions: FetchPartition[]): FetchResult[] {
+    let bytesLeft = this.limits.bytesMax;
+    let atLeastOne = true;
+    return partitions.map((partition) => {
+      const result = this.context.reader.read(partition, this.limits, bytesLeft, atLeastOne);
+      if (partition.topic === null) result.error = KafkaError.UNKNOWN_TOPIC_ID;
+      bytesLeft = Math.max(0, bytesLeft - result.length);
+      if (result.length > 0) atLeastOne = false;
+      return result;
+    });
+  }
+
+  private drop(results: FetchResult[]): void {
+    for (const result of results) if (result.range !== 0) this.context.engine.dropRange(result.range);
+  }
+
+  private answer(partitions: FetchPartition[], results: FetchResult[]): void {
+    if (!this.call.isAlive()) {
+      this.drop(results);
+      this.call.respondNothing();
+      return;
+    }
+    const responses: TopicResponse[] = [];
+    const order = this.fetchContext.included(partitions, results);
+    for (const index of order) {
+      const partition = partitions[index];
+      let topic = responses.at(-1);
+      if (topic === undefined || topic.topicId !== partition.topicId || topic.topic !== (partition.topic ?? '')) {
+        topic = { topic: partition.topic ?? '', topicId: partition.topicId, partitions: [] };
+        responses.push(topic);
+      }
+      topic.partitions.push(this.partitionResponse(partition, results[index]));
+    }
+    const { sessionId, error } = this.fetchContext.close();
+    this.call.respond({ throttleTimeMs: 0, errorCode: error, sessionId, responses, nodeEndpoints: [] });
+  }
+
+  private partitionResponse(partition: FetchPartition, result: FetchResult): PartitionResponse {
+    const committed = this.request.isolationLevel === READ_COMMITTED;
+    const upper = result.lastStableOffset;
+    const aborted =
+      committed && result.error === 0
+        ? this.context.topics.abortedTransactions(partition.slot, partition.fetchOffset, upper)
+        : null;
+    const unknownLeader =
+      result.error === KafkaError.NOT_LEADER_OR_FOLLOWER || result.error === KafkaError.FENCED_LEADER_EPOCH;
+    return {
+      partitionIndex: partition.partition,
+      errorCode: result.error,
+      highWatermark: result.highWatermark,
+      lastStableOffset: result.lastStableOffset,
+      logStartOffset: result.logStartOffset,
+      divergingEpoch: result.diverging ?? { epoch: -1, endOffset: -1 },
+      currentLeader: unknownLeader
+        ? { leaderId: this.context.nodeId, leaderEpoch: result.leaderEpoch }
+        : { leaderId: -1, leaderEpoch: -1 },
+      snapshotId: { endOffset: -1, epoch: -1 },
+      abortedTransactions: aborted,
+      preferredReadReplica: -1,
+      records: result.range === 0 ? new Uint8Array(0) : { hole: result.range, length: result.length },
+    };
+  }
+}
+
+export const fetchHandler = networkHandler({
+  request: fetchRequest,
+  response: fetchResponse,
+  versions: [4, 18],
+  handle: (context, request, call) => {
+    const opened = openFetchContext(context, request, call.version);
+    if (typeof opened === 'number') {
+      call.respond({ throttleTimeMs: 0, errorCode: opened, sessionId: 0, responses: [], nodeEndpoints: [] });
+      return;
+    }
+    new PendingFetch(context, request, call, opened).start();
+  },
+});

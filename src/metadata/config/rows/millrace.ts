@@ -1,0 +1,57 @@
+import { broker, type ConfigRow } from '../row.js';
+import { atLeast, oneOf } from '../validators.js';
+
+/** Millrace's own keys; all begin with `millrace.` so that they never meet one of Kafka's. */
+export const MILLRACE_ROWS: readonly ConfigRow[] = [
+  broker(
+    'millrace.partition.workers.max',
+    'INT',
+    '0',
+    'Most partition worker threads; 0 takes max(4, 2 × cores). Past it partitions share workers.',
+    { valid: atLeast(0) },
+  ),
+  broker(
+    'millrace.log.engine',
+    'STRING',
+    'auto',
+    'How segments are written: auto picks mmap or pwrite per drain; portable needs no addon.',
+    { valid: oneOf('auto', 'mmap', 'pwrite', 'portable') },
+  ),
+  broker(
+    'millrace.network.engine',
+    'STRING',
+    'auto',
+    'How sockets are polled: auto takes epoll when the addon is there; portable is node:net.',
+    { valid: oneOf('auto', 'epoll', 'portable') },
+  ),
+  broker(
+    'millrace.helping.enable',
+    'BOOLEAN',
+    'true',
+    'Whether a network thread appends for a sleeping worker when little is queued.',
+  ),
+  broker(
+    'millrace.flush.before.ack',
+    'BOOLEAN',
+    'false',
+    'Whether acks=all waits for one group fsync; otherwise the page cache is enough, as in Kafka.',
+  ),
+  broker(
+    'millrace.http.listener',
+    'STRING',
+    null,
+    'host:port of the metrics and console server; unset = none.',
+  ),
+  broker(
+    'super.users',
+    'STRING',
+    null,
+    'Principals that pass every authorization, separated by semicolons (StandardAuthorizer).',
+  ),
+  broker(
+    'allow.everyone.if.no.acl.found',
+    'BOOLEAN',
+    'false',
+    'Whether a resource without ACLs is open to everybody (StandardAuthorizer).',
+  ),
+];

@@ -1,0 +1,203 @@
+import { type ConfigRow, topic } from '../row.js';
+import { atLeast, between, gzipLevel, oneOf, throttledReplicas } from '../validators.js';
+
+/** Topic keys (LogConfig.java); the broker key that gives the default stands in `synonym`. */
+export const TOPIC_ROWS: readonly ConfigRow[] = [
+  topic('segment.bytes', 'INT', '1073741824', 'Size at which a segment is closed and the next one begins.', {
+    valid: atLeast(1048576),
+    synonym: 'log.segment.bytes',
+  }),
+  topic('segment.ms', 'LONG', '604800000', 'Age at which a segment is rolled even when it is not full.', {
+    valid: atLeast(1),
+    synonym: 'log.roll.ms',
+  }),
+  topic(
+    'segment.jitter.ms',
+    'LONG',
+    '0',
+    'Largest random amount taken off segment.ms, so that segments do not all roll at once.',
+    { valid: atLeast(0), synonym: 'log.roll.jitter.ms' },
+  ),
+  topic(
+    'segment.index.bytes',
+    'INT',
+    '10485760',
+    'Largest size of an offset index; a full index rolls the segment.',
+    { valid: atLeast(4), synonym: 'log.index.size.max.bytes' },
+  ),
+  topic(
+    'flush.messages',
+    'LONG',
+    '9223372036854775807',
+    'Records after which the log is forced to disk; leave it to the page cache unless one disk is all there is.',
+    { valid: atLeast(1), synonym: 'log.flush.interval.messages' },
+  ),
+  topic(
+    'flush.ms',
+    'LONG',
+    '9223372036854775807',
+    'Longest time a record stays unforced in the page cache.',
+    { valid: atLeast(0), synonym: 'log.flush.interval.ms' },
+  ),
+  topic(
+    'retention.bytes',
+    'LONG',
+    '-1',
+    'Bytes a partition keeps before its oldest segments are deleted; -1 keeps everything.',
+    { synonym: 'log.retention.bytes' },
+  ),
+  topic(
+    'retention.ms',
+    'LONG',
+    '604800000',
+    'Time a partition keeps records before its oldest segments are deleted; -1 keeps them for ever.',
+    { valid: atLeast(-1), synonym: 'log.retention.ms' },
+  ),
+  topic(
+    'max.message.bytes',
+    'INT',
+    '1048588',
+    'Largest record batch, after compression, that the topic accepts.',
+    { valid: atLeast(0), synonym: 'message.max.bytes' },
+  ),
+  topic('index.interval.bytes', 'INT', '4096', 'Bytes of log between two entries of the offset index.', {
+    valid: atLeast(0),
+    synonym: 'log.index.interval.bytes',
+  }),
+  topic(
+    'delete.retention.ms',
+    'LONG',
+    '86400000',
+    'How long tombstones of a compacted topic stay readable.',
+    { valid: atLeast(0), synonym: 'log.cleaner.delete.retention.ms' },
+  ),
+  topic('min.compaction.lag.ms', 'LONG', '0', 'Age below which a record is never compacted away.', {
+    valid: atLeast(0),
+    synonym: 'log.cleaner.min.compaction.lag.ms',
+  }),
+  topic(
+    'max.compaction.lag.ms',
+    'LONG',
+    '9223372036854775807',
+    'Age above which a record becomes due for compaction whatever the dirty ratio says.',
+    { valid: atLeast(1), synonym: 'log.cleaner.max.compaction.lag.ms' },
+  ),
+  topic(
+    'file.delete.delay.ms',
+    'LONG',
+    '60000',
+    'Time between unlinking a segment from the log and removing its files.',
+    { valid: atLeast(0), synonym: 'log.segment.delete.delay.ms' },
+  ),
+  topic(
+    'min.cleanable.dirty.ratio',
+    'DOUBLE',
+    '0.5',
+    'Share of uncompacted bytes from which the cleaner takes up a log.',
+    { valid: between(0, 1), synonym: 'log.cleaner.min.cleanable.ratio' },
+  ),
+  topic(
+    'cleanup.policy',
+    'LIST',
+    'delete',
+    'What happens to old segments: delete, compact, both, or nothing when empty.',
+    { valid: oneOf('compact', 'delete'), synonym: 'log.cleanup.policy' },
+  ),
+  topic(
+    'unclean.leader.election.enable',
+    'BOOLEAN',
+    'false',
+    'Whether a replica outside the in-sync set may lead as a last resort, at the price of lost records.',
+    { synonym: 'unclean.leader.election.enable' },
+  ),
+  topic('min.insync.replicas', 'INT', '1', 'In-sync replicas that acks=all needs before a write is taken.', {
+    valid: atLeast(1),
+    synonym: 'min.insync.replicas',
+  }),
+  topic(
+    'compression.type',
+    'STRING',
+    'producer',
+    'Codec of the stored batches; producer keeps what the producer chose.',
+    {
+      valid: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'),
+      synonym: 'compression.type',
+    },
+  ),
+  topic('compression.gzip.level', 'INT', '-1', 'Level used when the topic recompresses with gzip.', {
+    valid: gzipLevel,
+    synonym: 'compression.gzip.level',
+  }),
+  topic('compression.lz4.level', 'INT', '9', 'Level used when the topic recompresses with lz4.', {
+    valid: between(1, 17),
+    synonym: 'compression.lz4.level',
+  }),
+  topic('compression.zstd.level', 'INT', '3', 'Level used when the topic recompresses with zstd.', {
+    valid: between(-131072, 22),
+    synonym: 'compression.zstd.level',
+  }),
+  topic('preallocate', 'BOOLEAN', 'false', "Whether a new segment's file is allocated at its full size.", {
+    synonym: 'log.preallocate',
+  }),
+  topic(
+    'message.timestamp.type',
+    'STRING',
+    'CreateTime',
+    'Whether a record carries the time of the producer or of the append.',
+    { valid: oneOf('CreateTime', 'LogAppendTime'), synonym: 'log.message.timestamp.type' },
+  ),
+  topic(
+    'message.timestamp.before.max.ms',
+    'LONG',
+    '9223372036854775807',
+    "How far in the past a producer's timestamp may lie.",
+    { valid: atLeast(0), synonym: 'log.message.timestamp.before.max.ms' },
+  ),
+  topic(
+    'message.timestamp.after.max.ms',
+    'LONG',
+    '3600000',
+    "How far in the future a producer's timestamp may lie.",
+    { valid: atLeast(0), synonym: 'log.message.timestamp.after.max.ms' },
+  ),
+  topic(
+    'leader.replication.throttled.replicas',
+    'LIST',
+    '',
+    'Replicas whose leader side is throttled, as partition:broker pairs or *.',
+    { valid: throttledReplicas, effect: false },
+  ),
+  topic(
+    'follower.replication.throttled.replicas',
+    'LIST',
+    '',
+    'Replicas whose follower side is throttled, as partition:broker pairs or *.',
+    { valid: throttledReplicas, effect: false },
+  ),
+  topic('remote.storage.enable', 'BOOLEAN', 'false', 'Tiered storage; Millrace has none.', { effect: false }),
+  topic(
+    'local.retention.ms',
+    'LONG',
+    '-2',
+    'Local retention time under tiered storage; -2 follows retention.ms.',
+    { valid: atLeast(-2), synonym: 'log.local.retention.ms', effect: false },
+  ),
+  topic(
+    'local.retention.bytes',
+    'LONG',
+    '-2',
+    'Local retention size under tiered storage; -2 follows retention.bytes.',
+    { valid: atLeast(-2), synonym: 'log.local.retention.bytes', effect: false },
+  ),
+  topic('remote.log.copy.disable', 'BOOLEAN', 'false', 'Makes tiered data of the topic read-only.', {
+    effect: false,
+  }),
+  topic(
+    'remote.log.delete.on.disable',
+    'BOOLEAN',
+    'false',
+    'Drops tiered data when tiering is switched off.',
+    { effect: false },
+  ),
+  topic('internal.segment.bytes', 'INT', null, 'Segment size without the lower bound, for tests.'),
+];

@@ -1,0 +1,24 @@
+/** Kafka's messages: API schemas, metadata and control records. */
+export * from './00-produce.js';
+export * from './01-fetch.js';
+export * from './02-list-offsets.js';
+export * from './03-metadata.js';
+export * from './10-find-coordinator.js';
+export * from './18-api-versions.js';
+export * from './19-create-topics.js';
+export * from './20-delete-topics.js';
+export * from './21-delete-records.js';
+export * from './22-init-producer-id.js';
+export * from './23-offset-for-leader-epoch.js';
+export * from './32-describe-configs.js';
+export * from './33-alter-configs.js';
+export * from './35-describe-log-dirs.js';
+export * from './37-create-partitions.js';
+export * from './44-incremental-alter-configs.js';
+export * from './55-describe-quorum.js';
+export * from './60-describe-cluster.js';
+export * from './74-list-config-resources.js';
+export * from './75-describe-topic-partitions.js';
+export { ApiKey, type ApiKeyName, apiName } from './api-keys.js';
+export { type Api, apiOf, apis, isDefined, requestHeaderVersion, responseHeaderVersion } from './apis.js';
+export * from './records/index.js';
