@@ -21,6 +21,13 @@ constexpr int64_t kRelativeOffsetMax = INT32_MAX;
 constexpr int32_t kCompressionMask = 7;
 constexpr int32_t kLogAppendTimeBit = 8;
 
+// A double of the table as an integer; what does not fit is clamped (casting it would be undefined).
+inline int64_t ToInt64(double value) {
+  if (!(value > -9223372036854775808.0)) return INT64_MIN;
+  if (value >= 9223372036854775808.0) return INT64_MAX;
+  return int64_t(value);
+}
+
 struct BatchHeader {
   int64_t base_offset;
   int32_t length;

@@ -177,7 +177,7 @@ void ValidateRow(Row& row, const Slabs& slabs) {
 
 void ValidateRecords(Row& row, const uint8_t* records, size_t length) {
   row.detail = -1;
-  row.status = CheckRecords(row, int64_t(row.base_timestamp), records, length, true);
+  row.status = CheckRecords(row, ToInt64(row.base_timestamp), records, length, true);
 }
 
 }  // namespace millrace

@@ -105,7 +105,7 @@ ListenResult Listen(const std::string& host, uint16_t port, int backlog, bool re
     if (fd < 0) {
       // Where IPv6 is switched off "localhost" and "" mean IPv4 alone.
       bool optional = address.storage.ss_family == AF_INET6 && addresses.size() > 1 &&
-                      (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL);
+                      (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL || (port == 0 && fd == -EADDRINUSE));
       if (optional) continue;
       for (int open : result.fds) close(open);
       result.fds.clear();

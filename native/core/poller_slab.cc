@@ -17,7 +17,6 @@ Slab::Slab(uint8_t* base, size_t bytes) : base_(base) {
     small_free_.push_back(page);
   }
   MakeExtent(small_pages_, pages_ - small_pages_, Kind::free);
-  largest_free_hint_ = pages_ - small_pages_;
 }
 
 void Slab::MakeExtent(uint32_t first, uint32_t length, Kind kind) {
@@ -42,7 +41,6 @@ uint32_t Slab::TakeHighPage() {
     if (info_[first].kind != Kind::free) continue;
     if (length > 1) MakeExtent(first, length - 1, Kind::free);
     MakeExtent(end - 1, 1, Kind::bump);
-    largest_free_hint_--;
     return end - 1;
   }
   return kNowhere;
@@ -76,8 +74,8 @@ uint32_t Slab::AllocateRun(uint64_t bytes, int64_t now_ms) {
   uint32_t rest = info_[first].length - length;
   MakeExtent(first, length, Kind::run);
   if (rest > 0) MakeExtent(first + length, rest, Kind::free);
-  largest_free_hint_ -= length;
   info_[first].refs = 1;
+  runs_++;
   info_[first].time_ms = now_ms;
   used_pages_++;
   return first * kPageBytes;
@@ -103,7 +101,6 @@ bool Slab::Extend(uint32_t position, uint64_t bytes) {
   info_[next].kind = Kind::inside;
   MakeExtent(first, want, Kind::run);
   if (rest > 0) MakeExtent(first + want, rest, Kind::free);
-  largest_free_hint_ -= want - have;
   return true;
 }
 
@@ -136,7 +133,6 @@ void Slab::FreeExtent(uint32_t first, int64_t now_ms) {
     info_[page].time_ms = now_ms;
   }
   info_[first].kind = Kind::inside;
-  largest_free_hint_ += length;
   uint32_t next = first + length;
   if (next < pages_ && info_[next].kind == Kind::free) {
     length += info_[next].length;
@@ -158,6 +154,7 @@ bool Slab::Release(uint32_t position, int64_t now_ms) {
   PageInfo& info = info_[page];
   if (info.kind == Kind::run) {
     used_pages_ -= info.refs;
+    runs_--;
     FreeExtent(page, now_ms);
     return true;
   }

@@ -42,7 +42,8 @@ class Slab {
   void set_cursor(uint32_t position) { cursor_ = position; }
   // One more / one fewer holder of the bump page around `position`.
   void HoldPage(uint32_t position) { info_[position / kPageBytes].refs++; }
-  bool HasSmallRoom() const { return !small_free_.empty() || largest_free_hint_ > 0; }
+  // Runs allocated, complete or not.
+  uint32_t runs() const { return runs_; }
 
   // A run for `bytes` of which one page is held firmly. kNowhere = none free.
   uint32_t AllocateRun(uint64_t bytes, int64_t now_ms);
@@ -84,7 +85,7 @@ class Slab {
   uint32_t current_ = kNowhere;
   uint32_t cursor_ = 0;
   uint32_t used_pages_ = 0;
-  uint32_t largest_free_hint_ = 0;  // free pages in the large region
+  uint32_t runs_ = 0;
 };
 
 }  // namespace millrace

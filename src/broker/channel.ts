@@ -7,7 +7,6 @@ export interface Placement {
   partition: number;
   slot: number;
   directory: string;
-  worker: number;
 }
 
 /** A request that the main thread serves. */
@@ -29,7 +28,7 @@ export type ToNetwork =
   | { type: 'removed'; slots: number[] }
   /** body null = close the connection without an answer. */
   | { type: 'answer'; id: number; body: Uint8Array | null }
-  | { type: 'listen' }
+  | { type: 'listen'; listeners: { name: string; host: string; port: number }[] }
   | { type: 'stop-accepting' }
   | { type: 'shutdown' };
 

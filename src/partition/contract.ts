@@ -75,6 +75,8 @@ export interface PartitionHost {
   describe(slot: number): Promise<{ sizeBytes: number; producers: unknown[] }>;
   /** Time and epoch look-ups that touch disk and records. */
   findByTimestamp(slot: number, timestamp: number): Promise<{ offset: number; timestamp: number; leaderEpoch: number } | null>;
+  /** ListOffsets -3. */
+  findMaxTimestamp(slot: number): Promise<{ offset: number; timestamp: number; leaderEpoch: number } | null>;
   endOffsetForEpoch(slot: number, leaderEpoch: number): Promise<{ leaderEpoch: number; endOffset: number }>;
   abortedTransactions(slot: number, from: number, to: number): Promise<{ producerId: bigint; firstOffset: number }[]>;
   /** Flushes and closes every log; resolves when all workers have exited. */

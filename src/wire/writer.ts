@@ -57,7 +57,7 @@ export class Writer {
     this.text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Advances over `count` bytes, growing when needed, and returns where they begin. */
+  /** Advances over `count` bytes and returns where they begin. May replace `bytes` and `view`: call it before using them. */
   private take(count: number): number {
     const from = this.position;
     if (count > this.bytes.length - from) this.grow(from + count);
@@ -72,30 +72,37 @@ export class Writer {
   }
 
   bool(value: boolean): void {
-    this.view.setInt8(this.take(1), value ? 1 : 0);
+    const at = this.take(1);
+    this.view.setInt8(at, value ? 1 : 0);
   }
   int8(value: number): void {
     if (value !== (value << 24) >> 24) outOfRange(value, 'int8');
-    this.view.setInt8(this.take(1), value);
+    const at = this.take(1);
+    this.view.setInt8(at, value);
   }
   int16(value: number): void {
     if (value !== (value << 16) >> 16) outOfRange(value, 'int16');
-    this.view.setInt16(this.take(2), value);
+    const at = this.take(2);
+    this.view.setInt16(at, value);
   }
   uint16(value: number): void {
     if (value !== (value & 0xffff)) outOfRange(value, 'uint16');
-    this.view.setUint16(this.take(2), value);
+    const at = this.take(2);
+    this.view.setUint16(at, value);
   }
   int32(value: number): void {
     if (value !== (value | 0)) outOfRange(value, 'int32');
-    this.view.setInt32(this.take(4), value);
+    const at = this.take(4);
+    this.view.setInt32(at, value);
   }
   uint32(value: number): void {
     if (value !== value >>> 0) outOfRange(value, 'uint32');
-    this.view.setUint32(this.take(4), value);
+    const at = this.take(4);
+    this.view.setUint32(at, value);
   }
   float64(value: number): void {
-    this.view.setFloat64(this.take(8), value);
+    const at = this.take(8);
+    this.view.setFloat64(at, value);
   }
   /** A safe integer as int64. */
   int64(value: number): void {
@@ -112,7 +119,8 @@ export class Writer {
   }
   bigint64(value: bigint): void {
     if (value !== BigInt.asIntN(64, value)) outOfRange(value, 'int64');
-    this.view.setBigInt64(this.take(8), value);
+    const at = this.take(8);
+    this.view.setBigInt64(at, value);
   }
 
   /** Unsigned LEB128 of [0, 2^32). */
@@ -120,10 +128,12 @@ export class Writer {
     if (value !== value >>> 0) outOfRange(value, 'uvarint');
     let rest = value;
     while (rest > 0x7f) {
-      this.view.setUint8(this.take(1), (rest & 0x7f) | 0x80);
+      const at = this.take(1);
+      this.view.setUint8(at, (rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
-    this.view.setUint8(this.take(1), rest);
+    const at = this.take(1);
+    this.view.setUint8(at, rest);
   }
   /** Zigzag varint of an int32. */
   varint(value: number): void {
@@ -136,10 +146,12 @@ export class Writer {
     if (big !== BigInt.asIntN(64, big)) outOfRange(value, 'varlong');
     let rest = BigInt.asUintN(64, (big << 1n) ^ (big >> 63n));
     while (rest > 0x7fn) {
-      this.view.setUint8(this.take(1), Number(rest & 0x7fn) | 0x80);
+      const at = this.take(1);
+      this.view.setUint8(at, Number(rest & 0x7fn) | 0x80);
       rest >>= 7n;
     }
-    this.view.setUint8(this.take(1), Number(rest));
+    const at = this.take(1);
+    this.view.setUint8(at, Number(rest));
   }
 
   uuid(value: string): void {
@@ -194,7 +206,8 @@ export class Writer {
   }
   /** Bytes as they are, without a length. */
   raw(value: Uint8Array): void {
-    this.bytes.set(value, this.take(value.length));
+    const at = this.take(value.length);
+    this.bytes.set(value, at);
   }
 
   records(value: RecordsInput): void {

@@ -9,6 +9,13 @@ import type { NetworkHandlerSpec } from '../handler.js';
 import type { PendingAppends } from '../produce/pending-appends.js';
 import type { TopicDirectory } from './topic-directory.js';
 
+/** Features that are implemented here, and those of them that the metadata log finalizes (KIP-584). */
+export interface FeatureLevels {
+  supported: { name: string; minVersion: number; maxVersion: number }[];
+  finalized: { name: string; minVersionLevel: number; maxVersionLevel: number }[];
+  epoch: number;
+}
+
 export interface NetworkContext {
   readonly nodeId: number;
   readonly clusterId: string;
@@ -21,6 +28,9 @@ export interface NetworkContext {
   readonly reader: FetchReader;
   readonly delayed: DelayedFetches;
   readonly sessions: FetchSessionCache;
+  /** What ApiVersions lists. */
+  readonly advertised: readonly { apiKey: number; minVersion: number; maxVersion: number }[];
+  features(): FeatureLevels;
   /** Asks the controller to create topics that a Metadata request named. */
   createTopics(names: string[]): void;
 }

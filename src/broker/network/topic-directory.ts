@@ -30,7 +30,6 @@ export class TopicDirectory {
     slots[placement.partition] = placement.slot;
     this.slots.set(placement.topicId, slots);
     this.directories.set(placement.slot, placement.directory);
-    this.gateway.learn(placement.slot, placement.directory, placement.worker);
   }
 
   remove(slot: number): void {

@@ -53,7 +53,13 @@ export class Appender {
     segment.summarySize = segment.sizeBytes;
   }
 
-  private writeRows(segment: Segment, files: SegmentFiles, table: BatchTable, from: number, to: number): void {
+  private writeRows(
+    segment: Segment,
+    files: SegmentFiles,
+    table: BatchTable,
+    from: number,
+    to: number,
+  ): void {
     this.outboxUsed = 0;
     this.filePosition = segment.sizeBytes;
     let nextOffset = segment.nextOffset;
@@ -110,8 +116,7 @@ export class Appender {
       this.filePosition += length;
       return;
     }
-    if (length === BATCH_HEADER_BYTES && from === 0) this.outbox.set(bytes, this.outboxUsed);
-    else this.outbox.set(bytes.subarray(from, from + length), this.outboxUsed);
+    this.outbox.set(bytes.subarray(from, from + length), this.outboxUsed);
     this.outboxUsed += length;
   }
 
@@ -141,7 +146,8 @@ export class Appender {
       const length = table.word(row, Word.length);
       let maxTimestamp = readInt64(slab.view, position + HeaderAt.maxTimestamp);
       if ((flags & RowFlag.logAppendTime) !== 0) maxTimestamp = table.double(row, Double.appendTime);
-      else if ((flags & RowFlag.fixMaxTimestamp) !== 0) maxTimestamp = table.double(row, Double.maxTimestampFound);
+      else if ((flags & RowFlag.fixMaxTimestamp) !== 0)
+        maxTimestamp = table.double(row, Double.maxTimestampFound);
       const lastOffsetDelta = slab.view.getInt32(position + HeaderAt.lastOffsetDelta);
       const lastOffset = table.double(row, Double.baseOffset) + lastOffsetDelta;
       const start = table.double(row, Double.filePosition);

@@ -44,7 +44,13 @@ export class BatchCheck {
     return this.header(table, row, bytes, position, length);
   }
 
-  private header(table: BatchTable, row: number, bytes: Uint8Array, position: number, length: number): number {
+  private header(
+    table: BatchTable,
+    row: number,
+    bytes: Uint8Array,
+    position: number,
+    length: number,
+  ): number {
     const lastOffsetDelta = table.word(row, Word.lastOffsetDelta);
     const count = table.word(row, Word.count);
     const flags = table.word(row, Word.flags);

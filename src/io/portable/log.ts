@@ -70,7 +70,10 @@ export class Log {
 
   indexOf(baseOffset: number): number {
     const index = this.floor(baseOffset);
-    assert(index >= 0 && this.segments[index].baseOffset === baseOffset, `no segment ${baseOffset} in this log`);
+    assert(
+      index >= 0 && this.segments[index].baseOffset === baseOffset,
+      `no segment ${baseOffset} in this log`,
+    );
     return index;
   }
 

@@ -99,7 +99,8 @@ export class Lookup {
   private tryLocate(log: Log, fetchOffset: number, endOffset: number, bytesWanted: number): number {
     const { segments } = log;
     let index = log.floor(fetchOffset);
-    if (index < 0) return segments.length > 0 || fetchOffset < endOffset ? ReadStatus.outOfRange : ReadStatus.empty;
+    if (index < 0)
+      return segments.length > 0 || fetchOffset < endOffset ? ReadStatus.outOfRange : ReadStatus.empty;
     if (fetchOffset >= endOffset) return ReadStatus.empty;
     for (; index < segments.length && segments[index].baseOffset < endOffset; index++) {
       const segment = segments[index];

@@ -43,7 +43,7 @@ export class Scanner {
     const rebuild = (flags & ScanFlag.rebuildIndexes) !== 0;
     if (rebuild && from === 0) startRebuild(segment, files);
     let position = from;
-    let expectedOffset = segment.baseOffset;
+    let expectedOffset = rebuild && from > 0 ? segment.nextOffset : segment.baseOffset;
     let rows = 0;
     this.stop = ScanStop.tableFull;
     this.detail = RowStatus.ok;
@@ -109,7 +109,7 @@ export class Scanner {
     if (position >= this.limit) return this.end(ScanStop.endOfFile);
     const at = this.load(position);
     const headerBytes = Math.min(BATCH_HEADER_BYTES, this.limit - position);
-    if (this.zero(at < 0 ? 0 : at, headerBytes)) return this.end(ScanStop.zeroTail);
+    if (this.zero(Math.max(at, 0), headerBytes)) return this.end(ScanStop.zeroTail);
     if (at < 0 || headerBytes < BATCH_HEADER_BYTES) return this.end(ScanStop.torn);
     const { view } = this;
     const lengthField = view.getInt32(at + HeaderAt.length);

@@ -32,7 +32,11 @@ export class SegmentFiles {
     let offsets: OffsetIndex | null = null;
     try {
       offsets = openIndex(OffsetIndex.open, directory, baseOffset, '.index', mode);
-      return new SegmentFiles(log, offsets, openIndex(TimeIndex.open, directory, baseOffset, '.timeindex', mode));
+      return new SegmentFiles(
+        log,
+        offsets,
+        openIndex(TimeIndex.open, directory, baseOffset, '.timeindex', mode),
+      );
     } catch (error) {
       offsets?.close();
       log.release();
@@ -94,7 +98,9 @@ export class Segment {
   /** The files behind the names are still the ones that are open (readers: the writer may have replaced them). */
   get current(): boolean {
     const status = statSync(this.path('.log'), { throwIfNoEntry: false });
-    return status !== undefined && this.files?.log.inode === status.ino && this.files.log.device === status.dev;
+    return (
+      status !== undefined && this.files?.log.inode === status.ino && this.files.log.device === status.dev
+    );
   }
 
   close(): void {

@@ -62,11 +62,7 @@ function synonymChain(broker: BrokerConfig, name: string): ConfigSynonym[] {
   return start < 0 ? [] : chain.slice(start);
 }
 
-function brokerEntry(
-  name: string,
-  value: string | null,
-  chain: ConfigSynonym[],
-): ConfigEntry {
+function brokerEntry(name: string, value: string | null, chain: ConfigSynonym[]): ConfigEntry {
   const row = brokerRow(name);
   const sensitive = row?.sensitive ?? true; // an unknown key may be a plugin's password
   return {

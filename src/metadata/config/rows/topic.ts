@@ -199,5 +199,7 @@ export const TOPIC_ROWS: readonly ConfigRow[] = [
     'Drops tiered data when tiering is switched off.',
     { effect: false },
   ),
-  topic('internal.segment.bytes', 'INT', null, 'Segment size without the lower bound, for tests.'),
+  topic('internal.segment.bytes', 'INT', null, 'Segment size without the lower bound, for tests.', {
+    internal: true,
+  }),
 ];

@@ -1,0 +1,138 @@
+/**
+ * The network threads as the main thread sees them: starts them, sends them metadata and placements, serves what they
+ * forward, stops them. Main thread.
+ */
+import { Worker } from 'node:worker_threads';
+import { OperationError, type OperationErrorCode } from '../../base/errors.js';
+import type { Report } from '../../base/report.js';
+import type { GatewayHandle } from '../../partition/gateway.js';
+import type { ForwardedRequest, FromNetwork, ToNetwork } from '../channel.js';
+import type { NetworkThreadData } from '../network/thread-data.js';
+
+/** Answers still being written get this long at a stop before their connections are cut. */
+const DRAIN_MS_MAX = 1_000;
+
+export interface BoundListener {
+  name: string;
+  host: string;
+  port: number;
+}
+
+export interface NetworkThreadsDeps {
+  readonly report: Report;
+  serve(request: ForwardedRequest): Promise<Uint8Array | null>;
+  createTopics(names: string[]): void;
+  onLost(thread: number, error: Error): void;
+}
+
+class NetworkThreadHandle {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<FromNetwork['type'], { resolve: (message: FromNetwork) => void; reject: (error: Error) => void }>();
+  private stopping = false;
+  private readonly exited: Promise<void>;
+
+  constructor(
+    private readonly index: number,
+    data: NetworkThreadData & { gateway: GatewayHandle },
+    private readonly deps: NetworkThreadsDeps,
+  ) {
+    this.worker = new Worker(new URL('../network/network-thread.js', import.meta.url), {
+      workerData: data,
+      transferList: [data.gateway.control],
+      name: `millrace-net-${index}`,
+    });
+    this.worker.on('message', (message: FromNetwork) => this.receive(message));
+    this.worker.on('error', (error: Error) => this.fail(error));
+    this.exited = new Promise((resolve) => this.worker.once('exit', () => resolve()));
+  }
+
+  send(message: ToNetwork, transfer: ArrayBuffer[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+
+  /** Resolves with the next message of this type; rejects with the thread's failure. */
+  expect(type: FromNetwork['type']): Promise<FromNetwork> {
+    return new Promise((resolve, reject) => this.waiting.set(type, { resolve, reject }));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.send({ type: 'shutdown' });
+    const late = setTimeout(() => void this.worker.terminate(), DRAIN_MS_MAX);
+    await this.exited;
+    clearTimeout(late);
+  }
+
+  private receive(message: FromNetwork): void {
+    const waiting = this.waiting.get(message.type);
+    if (waiting !== undefined) {
+      this.waiting.delete(message.type);
+      waiting.resolve(message);
+    }
+    switch (message.type) {
+      case 'request':
+        void this.answer(message.request);
+        break;
+      case 'create-topics':
+        this.deps.createTopics(message.names);
+        break;
+      case 'report':
+        this.deps.report(message.level, message.message, message.fields);
+        break;
+      case 'failed':
+        this.fail(new OperationError(message.code as OperationErrorCode, message.message));
+        break;
+      case 'started':
+      case 'listening':
+      case 'drained':
+        break;
+    }
+  }
+
+  private async answer(request: ForwardedRequest): Promise<void> {
+    const body = await this.deps.serve(request);
+    if (body === null) this.send({ type: 'answer', id: request.id, body });
+    else this.send({ type: 'answer', id: request.id, body }, [body.buffer as ArrayBuffer]);
+  }
+
+  private fail(error: Error): void {
+    const waiting = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const { reject } of waiting) reject(error);
+    if (waiting.length === 0 && !this.stopping) this.deps.onLost(this.index, error);
+  }
+}
+
+export class NetworkThreads {
+  private constructor(private readonly threads: NetworkThreadHandle[]) {}
+
+  /** Starts all threads; resolves when each can receive messages. */
+  static async start(
+    data: readonly (NetworkThreadData & { gateway: GatewayHandle })[],
+    deps: NetworkThreadsDeps,
+  ): Promise<NetworkThreads> {
+    const threads = data.map((one, index) => new NetworkThreadHandle(index, one, deps));
+    await Promise.all(threads.map((thread) => thread.expect('started')));
+    return new NetworkThreads(threads);
+  }
+
+  broadcast(message: ToNetwork): void {
+    for (const thread of this.threads) thread.send(message);
+  }
+
+  /** Binds the listeners. Port 0 is chosen by the first thread and shared by the others. */
+  async listen(listeners: readonly BoundListener[]): Promise<BoundListener[]> {
+    let bound = [...listeners];
+    for (const thread of this.threads) {
+      const answer = thread.expect('listening');
+      thread.send({ type: 'listen', listeners: bound });
+      const message = await answer;
+      if (message.type === 'listening') bound = message.listeners;
+    }
+    return bound;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.stop()));
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The clients of one network thread: address for log lines, and who must be told when a connection goes away while its
+ * requests wait. Owned by the network thread.
+ */
+import type { Poller } from '../../io/poller.js';
+import type { Client } from './request-router.js';
+
+export class Connections {
+  private readonly clients: (Client | undefined)[] = [];
+  private readonly waiting: (Map<number, () => void> | undefined)[] = [];
+
+  constructor(
+    private readonly poller: Poller,
+    /** Listener names by local port. */
+    private readonly listenerOf: (port: number) => string,
+  ) {}
+
+  opened(connection: number): void {
+    this.clients[connection] = undefined;
+    this.waiting[connection] = undefined;
+  }
+
+  /** Address of a client, asked of the poller once. */
+  client(connection: number): Client {
+    const known = this.clients[connection];
+    if (known !== undefined) return known;
+    const { host, port } = this.poller.peerAddress(connection);
+    const client = { host, port, listener: this.listenerOf(this.poller.localPort(connection)) };
+    this.clients[connection] = client;
+    return client;
+  }
+
+  onClosed(connection: number, request: number, callback: () => void): void {
+    const waiting = this.waiting[connection] ?? new Map<number, () => void>();
+    waiting.set(request, callback);
+    this.waiting[connection] = waiting;
+  }
+
+  /** The request was answered: nobody needs to hear of its connection any more. */
+  answered(connection: number, request: number): void {
+    this.waiting[connection]?.delete(request);
+  }
+
+  closed(connection: number): void {
+    const waiting = this.waiting[connection];
+    this.waiting[connection] = undefined;
+    this.clients[connection] = undefined;
+    for (const callback of waiting?.values() ?? []) callback();
+  }
+}

@@ -1,0 +1,26 @@
+/** What the main thread gives a network thread at its start (workerData). */
+export interface NetworkThreadData {
+  readonly index: number;
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly slab: SharedArrayBuffer;
+  /** Handle of the partition seam (partition/). */
+  readonly gateway: unknown;
+  readonly portable: boolean;
+  /** More than one thread listens on the same port. */
+  readonly reusePort: boolean;
+  readonly config: NetworkThreadConfig;
+}
+
+export interface NetworkThreadConfig {
+  readonly fetchBytesMax: number;
+  readonly fetchSessionSlots: number;
+  readonly autoCreateTopics: boolean;
+  readonly frameBytesMax: number;
+  readonly idleMsMax: number;
+  readonly connectionsMax: number;
+  readonly connectionsPerIpMax: number;
+  readonly sendBufferBytes: number;
+  readonly receiveBufferBytes: number;
+  readonly backlog: number;
+}
