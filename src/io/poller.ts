@@ -11,11 +11,13 @@ import type { SegmentEngine } from './segment-engine.js';
 /** Words of one event row in `Poller.events`. */
 export const EVENT_WORDS = 8;
 export const EventKind = {
-  /** a, b: slab position and length of the frame body (after the 4-byte length). The frame stays there until freed. */
+  /** a, b: slab position and length of the frame body (after the 4-byte length). The frame stays there until freed.
+   *  The first frame of what was received lies at a multiple of 8; those cut behind it lie where they arrived. */
   frame: 1,
   /** a: listener id; call `peerAddress(index)` for the client's address. */
   opened: 2,
-  /** a: CloseReason; b: bytes of queued answers that were thrown away. */
+  /** a: CloseReason; b: bytes of queued answers that were thrown away. Connection -1: connections refused since the last
+   *  turn, before they were opened (reason limit: c = how many; reason error: c = errno, EMFILE or ENFILE). */
   closed: 3,
 } as const;
 /** Columns of an event row: kind, connection index, generation, then a, b, c, d, e. */
@@ -43,7 +45,8 @@ export const CommandKind = {
   freeFrame: 3,
   /** Close after what is queued has been sent (a = 0) or at once (a = 1). */
   close: 4,
-  /** Stop / resume reading (throttle, order, back-pressure from above). a = ms to stay muted, 0 = until unmuted. */
+  /** Stop / resume reading (throttle, order, back-pressure from above). a = ms to stay muted, 0 = until unmuted. The
+   *  two are independent: unmute ends a mute with a = 0, a timed mute runs out by itself. */
   mute: 5,
   unmute: 6,
 } as const;
@@ -71,8 +74,14 @@ export interface Poller {
   readonly commands: Int32Array;
   /** Scratch for answer bytes, reusable after each submit. */
   readonly outbound: Uint8Array;
-  /** Binds and listens. Throws with code EADDRINUSE, EACCES, EADDRNOTAVAIL. Port 0 picks one. reusePort lets each network thread accept. */
-  listen(host: string, port: number, backlog: number, reusePort: boolean): { listener: number; port: number };
+  /** Binds and listens. Rejects with code EADDRINUSE, EACCES, EADDRNOTAVAIL. Port 0 picks one. reusePort lets each
+   *  network thread accept (addon only: node:net of Node 20 cannot). "localhost" means 127.0.0.1 and ::1, "" all. */
+  listen(
+    host: string,
+    port: number,
+    backlog: number,
+    reusePort: boolean,
+  ): Promise<{ listener: number; port: number }>;
   /** Stops accepting; open connections live on. */
   stopListening(): void;
   /** Executes `count` rows of `commands`. */
@@ -88,6 +97,8 @@ export interface Poller {
   close(): void;
 }
 
-export type WakeHandle = { kind: 'native'; id: number } | { kind: 'port'; port: import('node:worker_threads').MessagePort };
+export type WakeHandle =
+  | { kind: 'native'; id: number }
+  | { kind: 'port'; port: import('node:worker_threads').MessagePort };
 /** Wakes a poller from any thread. Cheap when it is already awake: callers wake on empty -> non-empty only. */
 export type WakeFunction = (handle: WakeHandle) => void;

@@ -9,6 +9,7 @@ import { rm } from 'node:fs/promises';
 import { type MessagePort, MessageChannel } from 'node:worker_threads';
 import { assert } from '../base/assert.js';
 import { OperationError } from '../base/errors.js';
+import type { Report } from '../base/report.js';
 import type { LogConfig, LogSpec } from '../storage/contract.js';
 import {
   type OpenedPartition,
@@ -18,7 +19,7 @@ import {
 } from './contract.js';
 import { readCounters, type WorkerCounters } from './counters.js';
 import type { GatewayHandle } from './gateway.js';
-import type { GatewayMessage, RecordPosition } from './messages.js';
+import type { EngineKind, GatewayMessage, RecordPosition } from './messages.js';
 import { allocateSlot, createSeamMemory, type SeamMemory } from './seam-memory.js';
 import { emptyState, StateTable } from './state-table.js';
 import { WorkerHandle } from './worker-handle.js';
@@ -28,10 +29,12 @@ export interface PartitionHostOptions {
   slabs: readonly SharedArrayBuffer[];
   /** partition.workers.max; `defaultWorkersMax` when in doubt. */
   workersMax: number;
-  engine?: 'auto' | 'native' | 'portable';
-  /** How often a log is looked after although nothing is appended (retention); default 30 s. */
+  engine?: EngineKind;
+  /** How often a log is looked after although nothing is appended; default 30 s. */
   housekeepingMs?: number;
-  report?: (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void;
+  /** log.retention.check.interval.ms; default 5 min. */
+  retentionCheckMs?: number;
+  report?: Report;
   /** The storage of a partition failed; its status is offline already. */
   onOffline?: (slot: number, reason: string) => void;
   onWorkerLost?: (worker: number, error: Error) => void;
@@ -40,6 +43,7 @@ export interface PartitionHostOptions {
 }
 
 const HOUSEKEEPING_MS = 30_000;
+const RETENTION_CHECK_MS = 300_000;
 /** A clean stop flushes and snapshots every log; a worker that takes longer is ended by force. */
 const CLEAN_STOP_MS_MAX = 60_000;
 /** After its last answer a worker has only to leave its loop. */
@@ -213,6 +217,7 @@ export class PartitionHost implements PartitionHostApi {
       threadPorts,
       engine: this.options.engine ?? 'auto',
       housekeepingMs: this.options.housekeepingMs ?? HOUSEKEEPING_MS,
+      retentionCheckMs: this.options.retentionCheckMs ?? RETENTION_CHECK_MS,
     };
     const entry = this.options.workerEntry ?? new URL('./worker.js', import.meta.url);
     const worker = new WorkerHandle(index, entry, start, threadPorts, {

@@ -4,6 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { OperationErrorCode } from '../base/errors.js';
+import type { ReportLevel } from '../base/report.js';
 import type { LogConfig, LogSpec } from '../storage/contract.js';
 import type { AppendCompletion } from './contract.js';
 import type { SeamMemory } from './seam-memory.js';
@@ -14,9 +15,14 @@ export interface WorkerStart {
   memory: SeamMemory;
   /** By thread index: this worker's end of its port to that thread. */
   threadPorts: MessagePort[];
-  engine: 'auto' | 'native' | 'portable';
+  engine: EngineKind;
   housekeepingMs: number;
+  /** log.retention.check.interval.ms */
+  retentionCheckMs: number;
 }
+
+/** Which segment engine a worker uses: `auto` takes the addon when it can be loaded. */
+export type EngineKind = 'auto' | 'native' | 'portable';
 
 export interface RecordPosition {
   offset: number;
@@ -56,7 +62,7 @@ export type WorkerMessage =
   | { kind: 'result'; id: number; result: unknown }
   | { kind: 'failure'; id: number; code: OperationErrorCode; message: string }
   | { kind: 'offline'; slot: number; reason: string }
-  | { kind: 'report'; level: 'info' | 'warn' | 'error'; message: string; fields: Record<string, unknown> };
+  | { kind: 'report'; level: ReportLevel; message: string; fields: Record<string, unknown> };
 
 /** Main -> network thread. */
 export type GatewayMessage =

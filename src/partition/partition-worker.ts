@@ -16,9 +16,16 @@ import { Drain } from './drain.js';
 import type { Command, WorkerMessage, WorkerStart } from './messages.js';
 import { isDiskFull, type OpenLog, reasonOf } from './open-log.js';
 import { APPEND_STATE_STRIDE } from './seam-memory.js';
+import { THREADS_MAX } from './state-layout.js';
 import { StateTable } from './state-table.js';
 import { TimedWork } from './timed-work.js';
 import { WorkerCommands } from './worker-commands.js';
+
+/** What a log is given that differs from log to log. */
+export type LogPlace = Pick<
+  LogDeps,
+  'report' | 'appendState' | 'appendStateOffset' | 'producerScope' | 'scratchSlab'
+>;
 
 /** What a worker needs from the world; its entry module puts it together. */
 export interface WorkerWorld {
@@ -26,14 +33,13 @@ export interface WorkerWorld {
   /** Wakes the poller with this native id. */
   wakeNative: (id: number) => void;
   /** Opens a log. The engine, randomness and the producer table are bound already. */
-  openLog: (
-    spec: LogSpec,
-    deps: Pick<LogDeps, 'report' | 'appendState' | 'appendStateOffset' | 'producerScope'>,
-  ) => PartitionLogApi;
+  openLog: (spec: LogSpec, deps: LogPlace) => PartitionLogApi;
 }
 
 /** At most one line about a full disk per log and so long. */
 const DISK_FULL_REPORT_MS = 10_000;
+/** Slab indexes of the engine end at 65,536. */
+const SCRATCH_SLABS_MAX = 65_536 - THREADS_MAX;
 
 export class PartitionWorker {
   private readonly ring: Ring;
@@ -45,6 +51,7 @@ export class PartitionWorker {
   private readonly commands: WorkerCommands;
   private readonly diskFullReportedMs = new Map<OpenLog, number>();
   private stopping = false;
+  private scratchSlabs = 0;
 
   constructor(
     private readonly start: WorkerStart,
@@ -70,6 +77,7 @@ export class PartitionWorker {
       logs,
       clock: world.clock,
       housekeepingMs: start.housekeepingMs,
+      retentionCheckMs: start.retentionCheckMs,
       goOffline,
       publish: (log) => log.publish(this.completions),
     });
@@ -140,8 +148,16 @@ export class PartitionWorker {
       appendState: appendStates,
       appendStateOffset,
       producerScope: slot,
+      scratchSlab: this.scratchSlab(),
       report: (level, message, fields) => this.say({ kind: 'report', level, message, fields: plain(fields) }),
     });
+  }
+
+  /** Slab index for the memory in which a log rebuilds batches: behind those of the network threads, one a log, because
+   *  a log fills its memory while others append. */
+  private scratchSlab(): number {
+    assert(this.scratchSlabs < SCRATCH_SLABS_MAX, `more than ${SCRATCH_SLABS_MAX} logs were opened in one worker`);
+    return THREADS_MAX + this.scratchSlabs++;
   }
 
   private goOffline(log: OpenLog, error: unknown): void {

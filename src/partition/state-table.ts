@@ -118,11 +118,13 @@ export class StateTable {
 
   /** Main thread, before the slot becomes known to anybody else. */
   setWorker(slot: number, worker: number): void {
-    Atomics.store(this.words, this.at(slot) + StateWord.worker, worker);
+    const at = this.at(slot); // may renew `words`
+    Atomics.store(this.words, at + StateWord.worker, worker);
   }
 
   workerOf(slot: number): number {
-    return Atomics.load(this.words, this.at(slot) + StateWord.worker);
+    const at = this.at(slot);
+    return Atomics.load(this.words, at + StateWord.worker);
   }
 
   /** The slot exists: some thread may have published something for it. */
@@ -134,7 +136,8 @@ export class StateTable {
    *  the bit was set tells nobody. (Reader: bit, then read. Writer: publish, then take the bits. One sees the other.) */
   watch(slot: number, thread: number): void {
     assertInteger(thread, 0, THREADS_MAX - 1, 'thread');
-    Atomics.or(this.words, this.at(slot) + StateWord.waiters, 1 << thread);
+    const at = this.at(slot);
+    Atomics.or(this.words, at + StateWord.waiters, 1 << thread);
   }
 
   /** After publish: the bits of the threads to tell, each handed out once. */

@@ -5,13 +5,14 @@
  */
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { OperationError } from '../base/errors.js';
+import type { ReportLevel } from '../base/report.js';
 import { Ring } from '../ring/ring.js';
 import { AtomicsWaker, signalAndWake } from '../ring/waker.js';
 import type { CommandName, Commands, WorkerMessage, WorkerStart } from './messages.js';
 
 export interface WorkerEvents {
   offline(slot: number, reason: string): void;
-  report(level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>): void;
+  report(level: ReportLevel, message: string, fields: Record<string, unknown>): void;
   /** The thread ended without having been told to. */
   lost(worker: number, error: Error): void;
 }

@@ -31,7 +31,6 @@ export interface RebuildOptions {
 export function rebuildBatch(view: BatchView, records: Uint8Array, options: RebuildOptions): Uint8Array {
   const crc = options.crc32c ?? crc32c;
   const cursor = new RecordCursor().reset(records, 0, records.length, view.count);
-  const baseTimestamp = view.baseTimestamp;
   let maxTimestamp = -1;
   let dense = !view.hasDeleteHorizon;
   while (cursor.next()) {
@@ -60,7 +59,7 @@ export function rebuildBatch(view: BatchView, records: Uint8Array, options: Rebu
     crc,
   );
   cursor.reset(records, 0, records.length, view.count);
-  while (cursor.next()) builder.appendFrom(cursor, baseTimestamp < 0 ? -1 : view.timestampOf(cursor));
+  while (cursor.next()) builder.appendFrom(cursor, view.timestampOf(cursor));
   return builder.build();
 }
 

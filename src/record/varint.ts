@@ -30,6 +30,10 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
 export function sizeOfVarlong(value: number): number {
   if (value >= -0x40000000 && value < 0x40000000) return sizeOfVarint(value);
   let size = 5;
+  if (Math.abs(value) >= EXACT_MAX) {
+    for (let rest = bigZigzagOf(value) >> 35n; rest > 0n; rest >>= 7n) size++;
+    return size;
+  }
   for (let rest = zigzagOf(value) / 2 ** 35; rest >= 1; rest /= 128) size++;
   return size;
 }
@@ -37,7 +41,7 @@ export function sizeOfVarlong(value: number): number {
 /** Writes an int64 given as a number; returns the position after it. */
 export function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
   if (value >= -0x40000000 && value < 0x40000000) return writeVarint(bytes, at, value);
-  if (Math.abs(value) >= EXACT_MAX) return writeBigVarlong(bytes, at, BigInt(value));
+  if (Math.abs(value) >= EXACT_MAX) return writeBigVarlong(bytes, at, bigZigzagOf(value));
   let zigzag = zigzagOf(value);
   while (zigzag >= 0x80) {
     bytes[at++] = (zigzag % 0x80) | 0x80;
@@ -51,8 +55,13 @@ function zigzagOf(value: number): number {
   return value >= 0 ? value * 2 : -value * 2 - 1;
 }
 
-function writeBigVarlong(bytes: Uint8Array, at: number, value: bigint): number {
-  let zigzag = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+/** Wraps outside the int64 range, as Java's arithmetic on hostile timestamps does. */
+function bigZigzagOf(value: number): bigint {
+  const int64 = BigInt.asIntN(64, BigInt(value));
+  return BigInt.asUintN(64, (int64 << 1n) ^ (int64 >> 63n));
+}
+
+function writeBigVarlong(bytes: Uint8Array, at: number, zigzag: bigint): number {
   while (zigzag >= 0x80n) {
     bytes[at++] = Number(zigzag & 0x7fn) | 0x80;
     zigzag >>= 7n;

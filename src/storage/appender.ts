@@ -6,14 +6,15 @@
  */
 import { OperationError } from '../base/errors.js';
 import { KafkaError } from '../base/kafka-error.js';
+import { BATCH_HEADER_BYTES } from '../base/limits.js';
 import { type BatchTable, Double, RowFlag, RowStatus, Word } from '../io/batch-table.js';
 import type { Clock } from '../io/clock.js';
 import { type LogToken, type SegmentEngine, SegmentOut } from '../io/segment-engine.js';
+import { Attribute, HeaderAt, incrementSequence } from '../record/layout.js';
 import { type AppendState, ConfigColumn, LogStatus, StateColumn } from './append-state.js';
-import { Attribute, BatchAt } from './batch-header.js';
 import { checkHeader, checkRecords, checkStoredSize, type Refusal } from './batch-rules.js';
 import type { AppendOutcomes } from './contract.js';
-import { addSequence, decideProducerAppend, type ProducerDecision } from './producer-append.js';
+import { decideProducerAppend, type ProducerDecision } from './producer-append.js';
 import type { ProducerTable } from './producer-table.js';
 import { rollReason } from './roll-rules.js';
 
@@ -63,7 +64,13 @@ export class Appender {
    * Handles rows [from, to); returns the row it stopped at: `to`, or (without `slow`) the first that needs the owner.
    * Throws OperationError('STORAGE_FAILED') when the disk fails; rows not marked kept by then stay marked 56.
    */
-  append(table: BatchTable, from: number, to: number, outcomes: AppendOutcomes, slow: SlowWork | null): number {
+  append(
+    table: BatchTable,
+    from: number,
+    to: number,
+    outcomes: AppendOutcomes,
+    slow: SlowWork | null,
+  ): number {
     const { state, engine, clock } = this.context;
     for (let row = from; row < to; row++) {
       outcomes.errors[row] = KafkaError.KAFKA_STORAGE_ERROR;
@@ -92,7 +99,7 @@ export class Appender {
     const refused = checkHeader(table, row, state, name);
     if (refused !== null) return this.refuse(table, row, outcomes, refused);
     let records: Uint8Array | null = null;
-    const codec = table.word(row, Word.attributes) & Attribute.compression;
+    const codec = table.word(row, Word.attributes) & Attribute.codecMask;
     const target = state.get(ConfigColumn.compression);
     const needsUnpacking = table.word(row, Word.status) === RowStatus.compressed;
     if (slow === null && (needsUnpacking || (target >= 0 && target !== codec))) return false;
@@ -104,7 +111,10 @@ export class Appender {
     const recordBytes = (): Uint8Array => {
       if (records !== null) return records;
       const at = table.word(row, Word.position);
-      return slab(table.word(row, Word.slab)).subarray(at + BatchAt.records, at + table.word(row, Word.length));
+      return slab(table.word(row, Word.slab)).subarray(
+        at + BATCH_HEADER_BYTES,
+        at + table.word(row, Word.length),
+      );
     };
     const bad = checkRecords(table, row, state, name, this.nowMs, recordBytes);
     if (bad !== null) return this.refuse(table, row, outcomes, bad);
@@ -113,7 +123,7 @@ export class Appender {
       const rebuilt = recordBytes();
       if (!slow.rebuild(table, row, rebuilt, wanted)) {
         this.appendRun(table, row, outcomes, slow);
-        this.runFrom = row;
+        slow.runAppended();
         slow.rebuild(table, row, rebuilt, wanted);
       }
     }
@@ -134,10 +144,12 @@ export class Appender {
       this.appendRun(table, row, outcomes, slow);
       this.guard(() => slow.roll(this.nowMs));
     }
-    if (table.word(row, Word.producerIdHigh) >= 0 && !this.admitProducer(table, row, outcomes, slow)) return true;
+    if (table.word(row, Word.producerIdHigh) >= 0 && !this.admitProducer(table, row, outcomes, slow))
+      return true;
     table.setDouble(row, Double.baseOffset, this.nextOffset);
     table.setWord(row, Word.leaderEpoch, state.get(StateColumn.leaderEpoch));
-    if (state.get(StateColumn.segmentSizeBytes) === 0) state.set(StateColumn.segmentFirstTimestamp, timestamp);
+    if (state.get(StateColumn.segmentSizeBytes) === 0)
+      state.set(StateColumn.segmentFirstTimestamp, timestamp);
     state.set(StateColumn.segmentSizeBytes, state.get(StateColumn.segmentSizeBytes) + bytes);
     state.set(StateColumn.offsetEntriesBound, state.get(StateColumn.offsetEntriesBound) + 1);
     state.set(StateColumn.timeEntriesBound, state.get(StateColumn.timeEntriesBound) + 1);
@@ -198,9 +210,9 @@ export class Appender {
     const batch = slab(table.word(row, Word.slab)).subarray(at, at + table.word(row, Word.length));
     const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
     const attributes = table.word(row, Word.attributes) & ~Attribute.logAppendTime;
-    view.setInt16(BatchAt.attributes, attributes);
-    const crc = engine.crc32c(batch.subarray(BatchAt.attributes));
-    view.setUint32(BatchAt.crc, crc);
+    view.setInt16(HeaderAt.attributes, attributes);
+    const crc = engine.crc32c(batch.subarray(HeaderAt.attributes));
+    view.setUint32(HeaderAt.crc, crc);
     table.setWord(row, Word.attributes, attributes);
     table.setWord(row, Word.crc, crc | 0);
   }
@@ -222,7 +234,7 @@ export class Appender {
     batch.transactional = (table.word(row, Word.attributes) & Attribute.transactional) !== 0;
     const known = producers.find(producerScope, batch.idLow, batch.idHigh);
     const decision = decideProducerAppend(producers, known, batch);
-    const lastSequence = addSequence(batch.baseSequence, batch.lastOffsetDelta);
+    const lastSequence = incrementSequence(batch.baseSequence, batch.lastOffsetDelta);
     if (decision === 'duplicate') {
       this.skip(table, row);
       // The first one may still wait in this run: it must be in the log before its duplicate is a success.
@@ -241,7 +253,11 @@ export class Appender {
     const entry = known >= 0 ? known : producers.obtain(producerScope, batch.idLow, batch.idHigh);
     if (entry < 0) {
       const message = 'Every remembered producer of this partition worker has an open transaction';
-      this.refuse(table, row, outcomes, { error: KafkaError.UNKNOWN_SERVER_ERROR, message, recordErrors: [] });
+      this.refuse(table, row, outcomes, {
+        error: KafkaError.UNKNOWN_SERVER_ERROR,
+        message,
+        recordErrors: [],
+      });
       return false;
     }
     const lastOffset = this.nextOffset + batch.lastOffsetDelta;

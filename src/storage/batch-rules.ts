@@ -3,11 +3,11 @@
  * ProduceRequest.validateRecords): decisions over rows that the engine has checked, in Kafka's order and with Kafka's
  * texts. Pure. Good batches cost a few comparisons; records are walked again only to name those that are refused.
  */
-import { type BatchTable, Double, RowStatus, Word } from '../io/batch-table.js';
 import { KafkaError } from '../base/kafka-error.js';
+import { type BatchTable, Double, RowStatus, Word } from '../io/batch-table.js';
+import { Attribute } from '../record/layout.js';
+import { RecordCursor } from '../record/record-cursor.js';
 import { type AppendState, ConfigColumn } from './append-state.js';
-import { Attribute } from './batch-header.js';
-import { RecordWalk } from './record-walk.js';
 
 export interface RecordError {
   batchIndex: number;
@@ -81,7 +81,8 @@ function checkFields(table: BatchTable, row: number, status: number, where: stri
   const lastOffset = table.word(row, Word.lastOffsetDelta);
   const count = table.word(row, Word.count);
   const invalid = (message: string): Refusal => refusal(KafkaError.INVALID_RECORD, `${message} ${where}`);
-  if (status === RowStatus.badOffsetRange) return invalid(`Batch has an invalid offset range: [0, ${lastOffset}]`);
+  if (status === RowStatus.badOffsetRange)
+    return invalid(`Batch has an invalid offset range: [0, ${lastOffset}]`);
   if (status === RowStatus.badCount) return invalid(`Invalid reported count for record batch: ${count}`);
   if (status === RowStatus.inconsistentCount) {
     return invalid(`Inconsistent batch offset range [0, ${lastOffset}] and count of records ${count}`);
@@ -91,7 +92,8 @@ function checkFields(table: BatchTable, row: number, status: number, where: stri
   }
   if (table.word(row, Word.producerIdHigh) >= 0 && table.word(row, Word.baseSequence) < 0) {
     const id =
-      (BigInt(table.word(row, Word.producerIdHigh)) << 32n) | BigInt(table.word(row, Word.producerIdLow) >>> 0);
+      (BigInt(table.word(row, Word.producerIdHigh)) << 32n) |
+      BigInt(table.word(row, Word.producerIdLow) >>> 0);
     const sequence = table.word(row, Word.baseSequence);
     return invalid(`Invalid sequence number ${sequence} in record batch with producerId ${id}`);
   }
@@ -160,7 +162,7 @@ function nameRecords(
   nowMs: number,
   records: Uint8Array,
 ): Refusal | null {
-  const walk = new RecordWalk(records);
+  const walk = new RecordCursor().reset(records, 0, records.length, table.word(row, Word.count));
   const stamped = (table.word(row, Word.attributes) & Attribute.logAppendTime) !== 0;
   const createTime = state.get(ConfigColumn.logAppendTime) === 0;
   const keyRequired = state.get(ConfigColumn.keyRequired) === 1;

@@ -71,6 +71,10 @@ export interface LogDeps {
   producers: import('./producer-table.js').ProducerTable;
   /** Key of this log in the producer table: the partition's slot. */
   producerScope: number;
+  /** Memory registered with this thread's engine as slab `index`: compressed and refused batches are read from it. */
+  slab: (index: number) => Uint8Array;
+  /** Slab index of this thread that belongs to storage: rebuilt batches are registered under it. */
+  scratchSlab: number;
 }
 
 /** Outcome of one row of an append, filled into reusable arrays indexed by row. */
@@ -82,7 +86,10 @@ export interface AppendOutcomes {
   /** LogAppendTime in ms or -1. */
   appendTimes: Float64Array;
   /** Texts and per-record errors of refused rows only; sparse. */
-  details: Map<number, { message: string | null; recordErrors: { batchIndex: number; message: string | null }[] }>;
+  details: Map<
+    number,
+    { message: string | null; recordErrors: { batchIndex: number; message: string | null }[] }
+  >;
 }
 
 /** Offsets a reader may rely on after an append; the worker publishes them in one step. */
@@ -123,9 +130,18 @@ export interface PartitionLogApi {
   /** ListOffsets -3. */
   findMaxTimestamp(): { offset: number; timestamp: number; leaderEpoch: number } | null;
   sizeBytes(): number;
+  /** Removes segments by age, size and log start; returns how many. The caller runs it every log.retention.check.interval.ms. */
+  enforceRetention(nowMs: number): number;
   /** Aborted transactions overlapping [fetchOffset, upperBound). */
   abortedTransactions(fetchOffset: number, upperBound: number): { producerId: bigint; firstOffset: number }[];
-  activeProducers(): { producerId: bigint; epoch: number; lastSequence: number; lastTimestamp: number; coordinatorEpoch: number; currentTransactionFirstOffset: number }[];
+  activeProducers(): {
+    producerId: bigint;
+    epoch: number;
+    lastSequence: number;
+    lastTimestamp: number;
+    coordinatorEpoch: number;
+    currentTransactionFirstOffset: number;
+  }[];
   /** Flush, snapshot, final index rows, exact file lengths. `clean` = part of a clean stop. */
   close(clean: boolean): void;
   /** Renames the directory to `<topic>-<partition>.<uuid>-delete` and closes; returns the new path for later removal. */

@@ -6,9 +6,10 @@
  * Skipped: verification entries of KIP-890; a transactional batch is accepted only inside a transaction that the log
  * already knows (none can begin here before the transaction coordinator exists).
  */
+import { incrementSequence } from '../record/layout.js';
 import type { ProducerTable } from './producer-table.js';
 
-export const SEQUENCE_MAX = 2 ** 31 - 1;
+const SEQUENCE_MAX = 2 ** 31 - 1;
 
 export interface ProducerBatch {
   idLow: number;
@@ -29,11 +30,6 @@ export type ProducerDecision =
   | 'transaction-open' // 48: plain batch while this producer's transaction is open
   | 'no-transaction'; // 48: transactional batch outside a transaction
 
-/** `from` + `count` with the wrap from 2147483647 to 0 (DefaultRecordBatch.incrementSequence). */
-export function addSequence(from: number, count: number): number {
-  return from > SEQUENCE_MAX - count ? count - (SEQUENCE_MAX - from) - 1 : from + count;
-}
-
 function follows(lastSequence: number, nextSequence: number): boolean {
   return nextSequence === lastSequence + 1 || (nextSequence === 0 && lastSequence === SEQUENCE_MAX);
 }
@@ -46,7 +42,7 @@ export function decideProducerAppend(
 ): ProducerDecision {
   const knownEpoch = entry < 0 ? -1 : table.epoch(entry);
   if (entry >= 0 && knownEpoch === batch.epoch) {
-    const lastSequence = addSequence(batch.baseSequence, batch.lastOffsetDelta);
+    const lastSequence = incrementSequence(batch.baseSequence, batch.lastOffsetDelta);
     if (table.findBatch(entry, lastSequence, batch.lastOffsetDelta) >= 0) return 'duplicate';
   }
   const open = entry >= 0 && table.transactionFirstOffset(entry) >= 0;

@@ -4,16 +4,15 @@
  */
 import { join } from 'node:path';
 import { type BatchTable, Double, Word } from '../io/batch-table.js';
-import { Attribute } from './batch-header.js';
+import { ControlType } from '../record/control.js';
+import { Attribute, incrementSequence } from '../record/layout.js';
 import { LogSuffix, parseSegmentFileName, segmentFileName } from './files/file-names.js';
 import type { FileOps } from './files/file-ops.js';
-import { addSequence } from './producer-append.js';
 import { checkProducerSnapshot, encodeProducerSnapshot, loadProducerSnapshot } from './producer-snapshot.js';
 import type { ProducerTable } from './producer-table.js';
 import type { AbortedTransaction } from './transaction-index.js';
 
-/** Type of an end-of-transaction marker in the key of a control record. */
-export const MarkerType = { abort: 0, commit: 1 } as const;
+/** An end-of-transaction marker (record/control.ts). */
 export interface Marker {
   type: number;
   coordinatorEpoch: number;
@@ -99,7 +98,7 @@ export class ProducerState {
       const marker = readMarker();
       return marker === null ? null : this.endTransaction(entry, epoch, firstOffset, timestamp, marker);
     }
-    const lastSequence = addSequence(table.word(row, Word.baseSequence), delta);
+    const lastSequence = incrementSequence(table.word(row, Word.baseSequence), delta);
     this.table.addBatch(entry, epoch, lastSequence, firstOffset + delta, delta, timestamp);
     if ((attributes & Attribute.transactional) !== 0 && this.table.transactionFirstOffset(entry) < 0) {
       this.table.setTransactionFirstOffset(entry, firstOffset);
@@ -119,7 +118,7 @@ export class ProducerState {
     this.table.setTransactionFirstOffset(entry, -1);
     this.table.setCoordinatorEpoch(entry, marker.coordinatorEpoch);
     this.table.setLastTimestamp(entry, timestamp);
-    if (firstOffset < 0 || marker.type !== MarkerType.abort) return null;
+    if (firstOffset < 0 || marker.type !== ControlType.abort) return null;
     const unstable = this.unstableOffset();
     return {
       producerId: this.table.producerId(entry),
@@ -142,12 +141,4 @@ export class ProducerState {
   private path(offset: number): string {
     return join(this.directory, segmentFileName(offset, LogSuffix.snapshot));
   }
-}
-
-/** Reads the first record of a control batch: key = version i16, type i16; value = version i16, coordinatorEpoch i32. */
-export function readMarkerRecord(key: Uint8Array, value: Uint8Array): Marker | null {
-  if (key.length < 4 || value.length < 6) return null;
-  const type = new DataView(key.buffer, key.byteOffset).getInt16(2);
-  if (type !== MarkerType.abort && type !== MarkerType.commit) return null; // KRaft's own control records
-  return { type, coordinatorEpoch: new DataView(value.buffer, value.byteOffset).getInt32(2) };
 }

@@ -115,7 +115,10 @@ export class ProducerTable {
     if (found >= 0) return found;
     const entry = this.allocate();
     if (entry < 0) return -1;
-    if (this.words[Header.used] > this.words[Header.buckets] && this.words[Header.buckets] < this.entriesMax * 2) {
+    if (
+      this.words[Header.used] > this.words[Header.buckets] &&
+      this.words[Header.buckets] < this.entriesMax * 2
+    ) {
       this.doubleBuckets();
     }
     const at = this.at(entry);
@@ -245,7 +248,8 @@ export class ProducerTable {
     const at = this.at(entry);
     const count = this.words[at + Entry.count];
     for (let age = 0; age < count; age++) {
-      const batch = at + Entry.batches + ((this.words[at + Entry.oldest] + age) % CACHED_BATCHES) * Batch.words;
+      const batch =
+        at + Entry.batches + ((this.words[at + Entry.oldest] + age) % CACHED_BATCHES) * Batch.words;
       if (
         this.words[batch + Batch.lastSequence] === lastSequence &&
         this.words[batch + Batch.offsetDelta] === offsetDelta
@@ -270,7 +274,9 @@ export class ProducerTable {
       let entry = this.words[HEADER_WORDS + bucket] - 1;
       while (entry >= 0) {
         const at = this.at(entry);
-        const [scope, low, high] = [Entry.scope, Entry.idLow, Entry.idHigh].map((word) => this.words[at + word]);
+        const [scope, low, high] = [Entry.scope, Entry.idLow, Entry.idHigh].map(
+          (word) => this.words[at + word],
+        );
         assert(this.bucket(scope, low, high) === HEADER_WORDS + bucket, 'producer entry in its bucket');
         entry = this.words[at + Entry.next] - 1;
         linked++;

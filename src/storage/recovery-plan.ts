@@ -59,7 +59,9 @@ export function planDirectory(
       live.delete(file.name);
     }
   }
-  const logsLast = [...good].sort((a, b) => Number(a.kind === LogSuffix.log) - Number(b.kind === LogSuffix.log));
+  const logsLast = [...good].sort(
+    (a, b) => Number(a.kind === LogSuffix.log) - Number(b.kind === LogSuffix.log),
+  );
   const rename = logsLast.map((file) => ({ from: file.name, to: segmentFileName(file.offset, file.kind) }));
   for (const file of good) live.set(segmentFileName(file.offset, file.kind), file.sizeBytes);
 
@@ -127,7 +129,8 @@ export function judge(damage: Damage): Verdict {
     if (damage.nextOffset < damage.recoveryPoint) {
       return { kind: 'corrupt', why: 'flushed data is missing before good batches' };
     }
-    if (damage.sameBoot) return { kind: 'corrupt', why: 'good batches follow, and the machine has not rebooted since' };
+    if (damage.sameBoot)
+      return { kind: 'corrupt', why: 'good batches follow, and the machine has not rebooted since' };
     return { kind: 'power-cut' };
   }
   if (damage.found === 'unused') return { kind: 'clean-end' };

@@ -21,7 +21,8 @@ export function rollReason(
   if (size > state.get(ConfigColumn.segmentBytes) - bytes) return 'size';
   const first = state.get(StateColumn.segmentFirstTimestamp);
   const waited = first >= 0 ? maxTimestamp - first : nowMs - state.get(StateColumn.segmentCreatedMs);
-  if (size > 0 && waited > state.get(ConfigColumn.segmentMs) - state.get(StateColumn.rollJitterMs)) return 'time';
+  if (size > 0 && waited > state.get(ConfigColumn.segmentMs) - state.get(StateColumn.rollJitterMs))
+    return 'time';
   if (state.get(StateColumn.offsetEntriesBound) >= state.get(ConfigColumn.offsetEntriesMax)) return 'index';
   if (state.get(StateColumn.timeEntriesBound) >= state.get(ConfigColumn.timeEntriesMax)) return 'index';
   if (lastOffset - state.get(StateColumn.segmentBase) > RELATIVE_OFFSET_MAX) return 'offset-range';

@@ -9,7 +9,7 @@ const FIRST_BYTES = 1024 * 1024;
 export const SCRATCH_BYTES_MAX = 16 * 1024 * 1024;
 
 export class ScratchSlab {
-  private memory = new Uint8Array(0);
+  private memory: Uint8Array = new Uint8Array(0);
   private used = 0;
 
   constructor(

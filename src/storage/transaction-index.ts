@@ -38,7 +38,10 @@ export function decodeAborted(bytes: Uint8Array, path: string): AbortedTransacti
   const entries: AbortedTransaction[] = [];
   for (let at = 0; at < bytes.length; at += ABORTED_ENTRY_BYTES) {
     if (view.getInt16(at) > 0) {
-      throw new OperationError('LOG_CORRUPT', `Unexpected aborted transaction version ${view.getInt16(at)} in ${path}`);
+      throw new OperationError(
+        'LOG_CORRUPT',
+        `Unexpected aborted transaction version ${view.getInt16(at)} in ${path}`,
+      );
     }
     const lastOffset = Number(view.getBigInt64(at + 18));
     if (lastOffset <= (entries.at(-1)?.lastOffset ?? -1)) {
@@ -58,7 +61,8 @@ export function decodeAborted(bytes: Uint8Array, path: string): AbortedTransacti
 export function readTransactionIndex(path: string, files: FileOps = systemFiles): AbortedTransaction[] {
   const size = files.stat(path)?.sizeBytes ?? 0;
   if (size === 0) return [];
-  if (size > INDEX_BYTES_MAX) throw new OperationError('LOG_CORRUPT', `Transaction index ${path} has ${size} bytes`);
+  if (size > INDEX_BYTES_MAX)
+    throw new OperationError('LOG_CORRUPT', `Transaction index ${path} has ${size} bytes`);
   return decodeAborted(files.readAt(path, 0, size), path);
 }
 

@@ -5,6 +5,7 @@
  */
 import { ELEMENTS_MAX, STRING_BYTES_MAX } from './limits.js';
 import type { RecordsView } from './records.js';
+import { CACHED_STRING_BYTES_MAX, StringCache } from './string-cache.js';
 import { WireError } from './wire-error.js';
 
 const EMPTY = new Uint8Array(0);
@@ -12,8 +13,6 @@ const TWO_32 = 4_294_967_296;
 /** High words between which every int64 is a safe integer (the one exception below is checked apart). */
 const SAFE_HIGH_MIN = -0x20_0000;
 const SAFE_HIGH_MAX = 0x1f_ffff;
-/** Shorter ASCII strings are built in JavaScript, which is cheaper than the call into V8's decoder. */
-const SHORT_STRING_BYTES = 12;
 
 /** A tagged field that the schema does not know, as received. */
 export interface UnknownTag {
@@ -33,6 +32,8 @@ export class Reader {
   readonly path: (string | number)[] = [];
   /** Elements that this message may still allocate. */
   elementsLeft: number;
+  private readonly strings = new StringCache();
+  private readonly decodeText = (from: number, to: number): string => this.text.toString('utf8', from, to);
   private start = 0;
   private view: DataView = new DataView(EMPTY.buffer);
   private text: Buffer = Buffer.from(EMPTY.buffer);
@@ -189,17 +190,9 @@ export class Reader {
       this.fail(`string of ${length} bytes, at most ${STRING_BYTES_MAX} allowed`);
     const from = this.take(length);
     const to = from + length;
-    if (length <= SHORT_STRING_BYTES) {
-      let value = '';
-      let index = from;
-      for (; index < to; index++) {
-        const byte = this.bytes[index] as number;
-        if (byte >= 0x80) break;
-        value += String.fromCharCode(byte);
-      }
-      if (index === to) return value;
-    }
-    return this.text.toString('utf8', from, to);
+    if (length === 0) return '';
+    if (length > CACHED_STRING_BYTES_MAX) return this.text.toString('utf8', from, to);
+    return this.strings.get(this.view, from, to, this.decodeText);
   }
 
   /** A copy: unlike records, bytes fields are small and outlive the frame. */
@@ -223,7 +216,9 @@ export class Reader {
   }
   private copy(length: number): Uint8Array {
     const from = this.take(length);
-    return Uint8Array.prototype.slice.call(this.bytes, from, from + length);
+    const copy = new Uint8Array(length);
+    copy.set(this.bytes.subarray(from, from + length));
+    return copy;
   }
 
   records(): RecordsView {

@@ -9,7 +9,7 @@ import type { UnknownTag } from './reader.js';
 import type { Hole, RecordsInput } from './records.js';
 
 const TWO_32 = 4_294_967_296;
-/** Longer strings go through Node's encoder. */
+/** Longer strings go through Node's encoder. Short enough for a compact length of one byte. */
 const SHORT_STRING_CHARACTERS = 48;
 const UUID_CHARACTERS = 22;
 
@@ -161,6 +161,11 @@ export class Writer {
   }
 
   string(value: string): void {
+    const from = this.position;
+    if (this.shortAscii(value, 2)) {
+      this.view.setInt16(from, value.length);
+      return;
+    }
     const length = utf8Length(value);
     this.int16(length);
     this.utf8(value, length);
@@ -170,6 +175,11 @@ export class Writer {
     else this.string(value);
   }
   compactString(value: string): void {
+    const from = this.position;
+    if (this.shortAscii(value, 1)) {
+      this.view.setUint8(from, value.length + 1);
+      return;
+    }
     const length = utf8Length(value);
     this.uvarint(length + 1);
     this.utf8(value, length);
@@ -178,14 +188,25 @@ export class Writer {
     if (value === null) this.uvarint(0);
     else this.compactString(value);
   }
+  /** Writes a short ASCII string behind `prefixBytes` that the caller fills in; false (and nothing written) for others. */
+  private shortAscii(value: string, prefixBytes: number): boolean {
+    const { length } = value;
+    if (length > SHORT_STRING_CHARACTERS) return false;
+    const from = this.take(prefixBytes + length);
+    const { bytes } = this;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) {
+        this.position = from;
+        return false;
+      }
+      bytes[from + prefixBytes + index] = code;
+    }
+    return true;
+  }
   private utf8(value: string, length: number): void {
     const from = this.take(length);
-    if (length !== value.length || length > SHORT_STRING_CHARACTERS) {
-      this.text.write(value, from, length, 'utf8');
-      return;
-    }
-    // As many bytes as characters: ASCII only.
-    for (let index = 0; index < length; index++) this.bytes[from + index] = value.charCodeAt(index);
+    this.text.write(value, from, length, 'utf8');
   }
 
   bytesField(value: Uint8Array): void {
@@ -316,12 +337,6 @@ function uvarintBytes(value: number): number {
 }
 
 function utf8Length(value: string): number {
-  const characters = value.length;
-  if (characters <= SHORT_STRING_CHARACTERS) {
-    let index = 0;
-    while (index < characters && value.charCodeAt(index) < 0x80) index++;
-    if (index === characters) return characters;
-  }
   const length = Buffer.byteLength(value, 'utf8');
   if (length > STRING_BYTES_MAX) outOfRange(`string of ${length} bytes`, 'Kafka string');
   return length;

@@ -98,10 +98,13 @@ export function batchBytes(spec: BatchSpec): Uint8Array {
   const payload = spec.payload ?? recordsBytes(records);
   const count = spec.count ?? records.length;
   const baseTimestamp = spec.baseTimestamp ?? 1_700_000_000_000n;
-  const largest = records.reduce((max, { timestampDelta }) => {
-    const timestamp = baseTimestamp + (timestampDelta ?? 0n);
-    return timestamp > max ? timestamp : max;
-  }, -(2n ** 63n));
+  const largest = records.reduce(
+    (max, { timestampDelta }) => {
+      const timestamp = baseTimestamp + (timestampDelta ?? 0n);
+      return timestamp > max ? timestamp : max;
+    },
+    -(2n ** 63n),
+  );
   const bytes = new Uint8Array(HEADER + payload.length);
   const view = new DataView(bytes.buffer);
   view.setBigInt64(0, spec.baseOffset ?? 0n);

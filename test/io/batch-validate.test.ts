@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchTable, Double, RowFlag, RowStatus, Word } from '../../src/io/batch-table.js';
 import type { SegmentEngine } from '../../src/io/segment-engine.js';
-import { type BatchSpec, batchBytes, join, type RecordSpec, recordsBytes, slowCrc32c, varint } from './batch-bytes.js';
+import {
+  type BatchSpec,
+  batchBytes,
+  join,
+  type RecordSpec,
+  recordsBytes,
+  slowCrc32c,
+  varint,
+} from './batch-bytes.js';
 import { describeEngines } from './engines.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -40,7 +48,15 @@ describeEngines('validate', (make) => {
     const checker = new Checker(make());
     const bytes = batchBytes({
       records: [
-        { timestampDelta: 5n, key: text('a'), value: null, headers: [['h', text('x')], ['n', null]] },
+        {
+          timestampDelta: 5n,
+          key: text('a'),
+          value: null,
+          headers: [
+            ['h', text('x')],
+            ['n', null],
+          ],
+        },
         { timestampDelta: 70n, key: null, value: text('b') },
         { timestampDelta: -3n, value: text('c'.repeat(300)) },
         { timestampDelta: 70n },
@@ -88,19 +104,39 @@ describeEngines('validate', (make) => {
       ['one byte less than declared', good.subarray(0, good.length - 1), RowStatus.tooSmall],
       ['a length field of 48', batchBytes({ records: [record()], length: 48 }), RowStatus.tooSmall],
       ['a negative length field', batchBytes({ records: [record()], length: -1 }), RowStatus.tooSmall],
-      ['the largest length field', batchBytes({ records: [record()], length: 0x7fffffff }), RowStatus.tooSmall],
+      [
+        'the largest length field',
+        batchBytes({ records: [record()], length: 0x7fffffff }),
+        RowStatus.tooSmall,
+      ],
       ['a second batch', join([good, good]), RowStatus.moreBatches],
       ['one more byte', join([good, Uint8Array.of(0)]), RowStatus.moreBatches],
       ['magic 1', batchBytes({ records: [record()], magic: 1 }), RowStatus.badMagic],
       ['magic 3', batchBytes({ records: [record()], magic: 3 }), RowStatus.badMagic],
       ['a wrong CRC', batchBytes({ records: [record()], crcFlip: 1 }), RowStatus.badCrc],
       ['a wrong CRC, top bit', batchBytes({ records: [record()], crcFlip: 1 << 31 }), RowStatus.badCrc],
-      ['lastOffsetDelta -1', batchBytes({ records: [record()], lastOffsetDelta: -1 }), RowStatus.badOffsetRange],
+      [
+        'lastOffsetDelta -1',
+        batchBytes({ records: [record()], lastOffsetDelta: -1 }),
+        RowStatus.badOffsetRange,
+      ],
       ['no records', batchBytes({ records: [], lastOffsetDelta: 0 }), RowStatus.badCount],
       ['count -1', batchBytes({ records: [record()], count: -1, lastOffsetDelta: 0 }), RowStatus.badCount],
-      ['count above the range', batchBytes({ records: [record()], count: 2, lastOffsetDelta: 0 }), RowStatus.inconsistentCount],
-      ['count below the range', batchBytes({ records: [record()], lastOffsetDelta: 5 }), RowStatus.inconsistentCount],
-      ['count 2^31-1', batchBytes({ records: [record()], count: 0x7fffffff, lastOffsetDelta: 0x7ffffffe }), RowStatus.badRecord],
+      [
+        'count above the range',
+        batchBytes({ records: [record()], count: 2, lastOffsetDelta: 0 }),
+        RowStatus.inconsistentCount,
+      ],
+      [
+        'count below the range',
+        batchBytes({ records: [record()], lastOffsetDelta: 5 }),
+        RowStatus.inconsistentCount,
+      ],
+      [
+        'count 2^31-1',
+        batchBytes({ records: [record()], count: 0x7fffffff, lastOffsetDelta: 0x7ffffffe }),
+        RowStatus.badRecord,
+      ],
     ];
     it.each(whole)('%s', (_what, bytes, status) => {
       expect(new Checker(make()).check(bytes).status).toBe(status);
@@ -119,8 +155,14 @@ describeEngines('validate', (make) => {
       ['a value longer than the record', body(0, 0, 0, ...varint(-1), ...varint(9), 65, 0)],
       ['header count -1', body(0, 0, 0, ...varint(-1), ...varint(-1), ...varint(-1))],
       ['more headers than bytes', body(0, 0, 0, ...varint(-1), ...varint(-1), ...varint(1000))],
-      ['a null header key', body(0, 0, 0, ...varint(-1), ...varint(-1), ...varint(1), ...varint(-1), ...varint(-1))],
-      ['header value length -2', body(0, 0, 0, ...varint(-1), ...varint(-1), ...varint(1), ...varint(0), ...varint(-2))],
+      [
+        'a null header key',
+        body(0, 0, 0, ...varint(-1), ...varint(-1), ...varint(1), ...varint(-1), ...varint(-1)),
+      ],
+      [
+        'header value length -2',
+        body(0, 0, 0, ...varint(-1), ...varint(-1), ...varint(1), ...varint(0), ...varint(-2)),
+      ],
       ['no header count', body(0, 0, 0, ...varint(-1), ...varint(-1))],
       ['bytes left in the record', body(0, 0, 0, ...varint(-1), ...varint(-1), 0, 0)],
       ['a record of one byte', body(0)],
@@ -128,7 +170,10 @@ describeEngines('validate', (make) => {
     it.each(records)('%s', (_what, bad) => {
       const checker = new Checker(make());
       expect(checker.spec({ records: [bad], count: 1 })).toEqual({ status: RowStatus.badRecord, detail: 0 });
-      expect(checker.spec({ records: [record(), record(), bad] })).toEqual({ status: RowStatus.badRecord, detail: 2 });
+      expect(checker.spec({ records: [record(), record(), bad] })).toEqual({
+        status: RowStatus.badRecord,
+        detail: 2,
+      });
     });
 
     it('bytes behind the declared records', () => {
@@ -139,7 +184,10 @@ describeEngines('validate', (make) => {
 
     it('fewer records than declared', () => {
       const checker = new Checker(make());
-      expect(checker.spec({ records: [record()], count: 2 })).toEqual({ status: RowStatus.badRecord, detail: 1 });
+      expect(checker.spec({ records: [record()], count: 2 })).toEqual({
+        status: RowStatus.badRecord,
+        detail: 1,
+      });
     });
 
     it('a null key on a compacted topic only', () => {
@@ -181,7 +229,9 @@ describeEngines('validate', (make) => {
       expect(table.double(2, Double.minTimestampFound)).toBe(1_700_000_000_001);
     }
     const status = (records: RecordSpec[], flags = 0): number => {
-      expect(checker.spec({ payload: Uint8Array.of(1), attributes: 4, count: 2 }, flags).status).toBe(RowStatus.compressed);
+      expect(checker.spec({ payload: Uint8Array.of(1), attributes: 4, count: 2 }, flags).status).toBe(
+        RowStatus.compressed,
+      );
       engine.validateRecords(table, 2, recordsBytes(records));
       return table.word(2, Word.status);
     };
@@ -227,7 +277,9 @@ describeEngines('validate', (make) => {
     const bytes = Uint8Array.from({ length: 5000 }, (_, at) => (at * 31 + (at >> 3)) & 0xff);
     for (const length of [0, 1, 7, 8, 9, 63, 64, 255, 256, 1023, 4999, 5000]) {
       expect(engine.crc32c(bytes.subarray(3, length))).toBe(slowCrc32c(bytes.subarray(3, length)));
-      expect(engine.crc32c(bytes.subarray(length), engine.crc32c(bytes.subarray(0, length)))).toBe(slowCrc32c(bytes));
+      expect(engine.crc32c(bytes.subarray(length), engine.crc32c(bytes.subarray(0, length)))).toBe(
+        slowCrc32c(bytes),
+      );
     }
   });
 });

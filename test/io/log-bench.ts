@@ -123,7 +123,15 @@ export class LogBench {
         written = stamped(bytes, offset, leaderEpoch, time);
       }
       const lastOffset = offset + this.table.word(row, Word.lastOffsetDelta);
-      const batch = { segmentBase, position, baseOffset: offset, lastOffset, maxTimestamp, leaderEpoch, bytes: written };
+      const batch = {
+        segmentBase,
+        position,
+        baseOffset: offset,
+        lastOffset,
+        maxTimestamp,
+        leaderEpoch,
+        bytes: written,
+      };
       offset = lastOffset + 1;
       position += bytes.length;
       return batch;

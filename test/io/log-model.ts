@@ -22,7 +22,7 @@ const NOTHING = new Uint8Array(0);
 
 export class LogModel {
   readonly bases: number[] = [];
-  readonly batches: ModelBatch[] = [];
+  batches: ModelBatch[] = [];
 
   batchesOf(segmentBase: number): ModelBatch[] {
     return this.batches.filter((batch) => batch.segmentBase === segmentBase);

@@ -122,6 +122,11 @@ export class FakeLog implements PartitionLogApi {
     this.housekeepings++;
     return this.housekeepMore-- > 0;
   }
+  retentions = 0;
+  enforceRetention(): number {
+    this.retentions++;
+    return 0;
+  }
   roll(): void {}
   becomeLeader(leaderEpoch: number): void {
     this.leaderEpoch = leaderEpoch;

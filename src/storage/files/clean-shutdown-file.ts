@@ -33,7 +33,11 @@ function brokerEpochOf(bytes: Uint8Array): number {
   return -1;
 }
 
-export function writeCleanShutdown(logDirectory: string, brokerEpoch: number, files: FileOps = systemFiles): void {
+export function writeCleanShutdown(
+  logDirectory: string,
+  brokerEpoch: number,
+  files: FileOps = systemFiles,
+): void {
   const text = JSON.stringify({ version: 0, brokerEpoch });
   writeAtomically(join(logDirectory, CLEAN_SHUTDOWN_FILE), new TextEncoder().encode(text), files);
 }

@@ -58,7 +58,8 @@ export interface SegmentFileName {
   state: string;
 }
 
-const SEGMENT_FILE = /^(\d{20})(\.log|\.index|\.timeindex|\.txnindex|\.snapshot)(|\.deleted|\.cleaned|\.swap)$/;
+const SEGMENT_FILE =
+  /^(\d{20})(\.log|\.index|\.timeindex|\.txnindex|\.snapshot)(|\.deleted|\.cleaned|\.swap)$/;
 
 /** null = not a file of a segment (or an offset beyond 2^53). */
 export function parseSegmentFileName(name: string): SegmentFileName | null {

@@ -19,7 +19,10 @@ export interface MetaProperties {
 const META_PROPERTIES_BYTES_MAX = 64 * 1024;
 
 /** null = the file does not exist: the directory is not formatted. */
-export function readMetaProperties(logDirectory: string, files: FileOps = systemFiles): MetaProperties | null {
+export function readMetaProperties(
+  logDirectory: string,
+  files: FileOps = systemFiles,
+): MetaProperties | null {
   const path = join(logDirectory, META_PROPERTIES_FILE);
   const bytes = files.read(path);
   if (bytes === null) return null;

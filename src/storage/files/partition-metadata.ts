@@ -26,7 +26,11 @@ export function readPartitionMetadata(directory: string, files: FileOps = system
   return topicId;
 }
 
-export function writePartitionMetadata(directory: string, topicId: string, files: FileOps = systemFiles): void {
+export function writePartitionMetadata(
+  directory: string,
+  topicId: string,
+  files: FileOps = systemFiles,
+): void {
   if (!TOPIC_ID.test(topicId) || topicId === ZERO_ID) {
     throw new OperationError('STORAGE_FAILED', `Invalid topic id '${topicId}' for ${directory}`);
   }

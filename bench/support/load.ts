@@ -1,0 +1,78 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Broker, freePort, ROOT, WORK } from './brokers.js';
+import { processStats } from './process-stats.js';
+
+const run = promisify(execFile);
+
+export interface LoadResult {
+  requests: number;
+  errors: number;
+  records: number;
+  bytes: number;
+  seconds: number;
+  p50us: number;
+  p99us: number;
+  p999us: number;
+}
+
+/** A load's result with what the broker spent on it. */
+export interface Measured extends LoadResult {
+  cpuSeconds: number;
+  anonymousMiB: number;
+}
+
+/** Builds the load generator and the floor server when their sources are newer; returns the folder of both. */
+export function buildTools(): string {
+  mkdirSync(WORK, { recursive: true });
+  const folder = join(ROOT, 'bench', 'native');
+  const newest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs));
+  for (const tool of ['loadgen', 'floor']) {
+    const output = join(WORK, tool);
+    if (existsSync(output) && statSync(output).mtimeMs > newest) continue;
+    const sources = [join(folder, `${tool}.cc`), join(folder, 'wire.cc')];
+    execFileSync(process.env.CXX ?? 'c++', ['-O2', '-std=c++20', ...sources, '-o', output], { stdio: 'inherit' });
+  }
+  return WORK;
+}
+
+function isNumberRecord(value: unknown): value is Record<string, number> {
+  return typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'number');
+}
+
+/** Runs one load; throws when it ends with an error. */
+export async function load(mode: string, port: number, topic: string, options: Record<string, number | string>): Promise<LoadResult> {
+  const words = Object.entries(options).map(([key, value]) => `${key}=${value}`);
+  const { stdout } = await run(join(WORK, 'loadgen'), [mode, String(port), topic, ...words]);
+  const parsed: unknown = JSON.parse(stdout);
+  if (!isNumberRecord(parsed)) throw new Error(`unexpected answer of the load generator: ${stdout}`);
+  const { requests = 0, errors = 0, records = 0, bytes = 0, seconds = 0, p50us = 0, p99us = 0, p999us = 0 } = parsed;
+  return { requests, errors, records, bytes, seconds, p50us, p99us, p999us };
+}
+
+export async function measured(pid: number, work: () => Promise<LoadResult>): Promise<Measured> {
+  const before = processStats(pid, []);
+  const result = await work();
+  const after = processStats(pid, []);
+  return { ...result, cpuSeconds: after.cpuSeconds - before.cpuSeconds, anonymousMiB: after.anonymousMiB };
+}
+
+/** The C server that does no more than receive, check, append and send. */
+export async function startFloor(): Promise<Pick<Broker, 'pid' | 'port' | 'stop'>> {
+  const port = await freePort();
+  const directory = join(WORK, 'floor-data');
+  mkdirSync(directory, { recursive: true });
+  const child = spawn(join(WORK, 'floor'), [String(port), directory], { stdio: ['ignore', 'ignore', 'inherit'] });
+  await new Promise((done) => setTimeout(done, 200));
+  return {
+    pid: child.pid ?? 0,
+    port,
+    stop: () =>
+      new Promise((done) => {
+        child.once('exit', () => done());
+        child.kill('SIGKILL');
+      }),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * DescribeConfigs (key 32), versions 1-4. KIP-133, KIP-226 synonyms (v1), KIP-569 types and documentation (v3).
+ * Topic, broker, broker logger (none here), client metrics and group resources. Main thread (ConfigHelper.scala).
+ */
+import { KafkaError } from '../../base/kafka-error.js';
+import {
+  type ConfigEntry,
+  ConfigSource,
+  describeBroker,
+  describeBrokerDefault,
+  describeGroup,
+  describeTopic,
+} from '../../metadata/config/describe.js';
+import { ConfigType } from '../../metadata/config/row.js';
+import { ConfigResource } from '../../metadata/image/model.js';
+import { topicNameProblem } from '../../metadata/controller/topic-name.js';
+import {
+  type DescribeConfigsRequest,
+  describeConfigsRequest,
+  describeConfigsResponse,
+} from '../../protocol/32-describe-configs.js';
+import { type MainContext, mainHandler } from '../main/context.js';
+
+type Resource = DescribeConfigsRequest['resources'][number];
+type Described = { entries: ConfigEntry[] } | { errorCode: number; errorMessage: string | null };
+
+function refused(errorCode: number, errorMessage: string | null): Described {
+  return { errorCode, errorMessage };
+}
+
+function describeTopicResource(context: MainContext, name: string, keys: ReadonlySet<string> | null): Described {
+  const problem = topicNameProblem(name);
+  if (problem !== null) return refused(KafkaError.INVALID_TOPIC_EXCEPTION, problem);
+  const { image } = context.metadata;
+  if (image.topicByName(name) === undefined) return refused(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, null);
+  return { entries: describeTopic(context.config(), image.topicConfig(name), keys) };
+}
+
+function describeBrokerResource(context: MainContext, name: string, keys: ReadonlySet<string> | null): Described {
+  if (name === '') return { entries: describeBrokerDefault(context.config(), keys) };
+  if (name === String(context.nodeId)) return { entries: describeBroker(context.config(), keys) };
+  const message = /^-?\d+$/.test(name)
+    ? `Unexpected broker id, expected ${context.nodeId} or empty string, but received ${name}`
+    : `Broker id must be an integer, but it is: ${name}`;
+  return refused(KafkaError.INVALID_REQUEST, message);
+}
+
+function describeMetrics(context: MainContext, name: string): Described {
+  if (name === '') return refused(KafkaError.INVALID_REQUEST, 'Client metrics subscription name must not be empty');
+  const settings = context.metadata.image.configs.of(ConfigResource.CLIENT_METRICS, name);
+  return {
+    entries: [...settings].map(([key, value]) => ({
+      name: key,
+      value,
+      readOnly: false,
+      source: ConfigSource.CLIENT_METRICS,
+      sensitive: false,
+      synonyms: [],
+      type: ConfigType.UNKNOWN,
+      documentation: null,
+    })),
+  };
+}
+
+function describe(context: MainContext, resource: Resource): Described {
+  const { resourceType, resourceName, configurationKeys } = resource;
+  const keys = configurationKeys === null || configurationKeys.length === 0 ? null : new Set(configurationKeys);
+  switch (resourceType) {
+    case ConfigResource.TOPIC:
+      return describeTopicResource(context, resourceName, keys);
+    case ConfigResource.BROKER:
+      return describeBrokerResource(context, resourceName, keys);
+    case ConfigResource.BROKER_LOGGER:
+      // There are no JVM loggers to list.
+      return resourceName === String(context.nodeId) ? { entries: [] } : describeBrokerResource(context, resourceName, keys);
+    case ConfigResource.CLIENT_METRICS:
+      return describeMetrics(context, resourceName);
+    case ConfigResource.GROUP: {
+      if (resourceName === '') return refused(KafkaError.INVALID_REQUEST, 'Group name must not be empty');
+      const overrides = context.metadata.image.configs.of(ConfigResource.GROUP, resourceName);
+      return { entries: describeGroup(context.config(), overrides, keys) };
+    }
+    default:
+      return refused(KafkaError.INVALID_REQUEST, `Unsupported resource type: ${resourceType}`);
+  }
+}
+
+function answer(context: MainContext, request: DescribeConfigsRequest, resource: Resource) {
+  const { resourceType, resourceName } = resource;
+  const described = describe(context, resource);
+  if (!('entries' in described)) return { ...described, resourceType, resourceName, configs: [] };
+  const configs = described.entries.map((entry) => ({
+    name: entry.name,
+    value: entry.value,
+    readOnly: entry.readOnly,
+    configSource: entry.source,
+    isSensitive: entry.sensitive,
+    synonyms: request.includeSynonyms ? entry.synonyms : [],
+    configType: entry.type,
+    documentation: request.includeDocumentation ? entry.documentation : null,
+  }));
+  return { errorCode: 0, errorMessage: null, resourceType, resourceName, configs };
+}
+
+export const describeConfigsHandler = mainHandler({
+  request: describeConfigsRequest,
+  response: describeConfigsResponse,
+  versions: [1, 4],
+  handle: (context, request) => ({ results: request.resources.map((resource) => answer(context, request, resource)) }),
+});

@@ -1,0 +1,177 @@
+/**
+ * The partitions this broker hosts: which slot and directory each has, opened, reconfigured and deleted as the metadata
+ * image says (LogManager.scala, ReplicaManager.applyDelta). Main thread; the logs themselves live with their workers.
+ */
+import { join } from 'node:path';
+import { OperationError } from '../../base/errors.js';
+import type { Report } from '../../base/report.js';
+import type { BrokerConfig } from '../../metadata/config/broker-config.js';
+import { toLogConfig } from '../../metadata/config/topic-config.js';
+import type { MetadataImage } from '../../metadata/image/metadata-image.js';
+import type { PartitionImage, TopicImage } from '../../metadata/image/model.js';
+import type { PartitionHost } from '../../partition/host.js';
+import { partitionDirectoryName } from '../../storage/files/file-names.js';
+import { systemFiles } from '../../storage/files/file-ops.js';
+import type { Placement } from '../channel.js';
+import { type LogDirectory, leastLoaded } from './log-directories.js';
+
+export interface HostedPartition {
+  readonly topicId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly slot: number;
+  readonly directory: LogDirectory;
+  leaderEpoch: number;
+  offlineReason: string | null;
+}
+
+export interface PartitionsDeps {
+  readonly nodeId: number;
+  readonly host: PartitionHost;
+  readonly directories: readonly LogDirectory[];
+  readonly report: Report;
+  config(): BrokerConfig;
+  placed(placements: Placement[]): void;
+  removed(slots: number[]): void;
+}
+
+function keyOf(topicId: string, partition: number): string {
+  return `${topicId}/${partition}`;
+}
+
+export class Partitions {
+  private readonly hosted = new Map<string, HostedPartition>();
+  /** Opening now: a second request for the same partition waits for the first. */
+  private readonly opening = new Map<string, Promise<void>>();
+  /** Directory of each partition found on disk at the start, by `<topic>-<partition>`. */
+  private found = new Map<string, LogDirectory>();
+
+  constructor(private readonly deps: PartitionsDeps) {}
+
+  get(topicId: string, partition: number): HostedPartition | undefined {
+    return this.hosted.get(keyOf(topicId, partition));
+  }
+
+  all(): IterableIterator<HostedPartition> {
+    return this.hosted.values();
+  }
+
+  /** Looks what lies in the directories; leftovers of deletions are removed. Before the first `apply`. */
+  scan(): void {
+    for (const directory of this.deps.directories) {
+      for (const { name, parsed } of directory.scan()) {
+        if (parsed.kind === 'delete') systemFiles.removeTree(join(directory.path, name));
+        else if (parsed.kind === 'partition') this.found.set(name, directory);
+      }
+    }
+  }
+
+  /** Brings what is hosted in line with the image; resolves when every new partition is open. */
+  async apply(image: MetadataImage): Promise<void> {
+    await Promise.all([this.deleteGone(image), ...this.openNew(image)]);
+  }
+
+  private *openNew(image: MetadataImage): Iterable<Promise<void>> {
+    for (const topic of image.topics.all()) {
+      for (const partition of topic.partitions.values()) {
+        if (!partition.replicas.includes(this.deps.nodeId)) continue;
+        const key = keyOf(topic.id, partition.index);
+        const hosted = this.hosted.get(key);
+        if (hosted !== undefined) yield this.follow(hosted, partition);
+        else yield this.openOnce(key, image, topic, partition);
+      }
+    }
+  }
+
+  private openOnce(key: string, image: MetadataImage, topic: TopicImage, partition: PartitionImage): Promise<void> {
+    const running = this.opening.get(key);
+    if (running !== undefined) return running;
+    const opened = this.open(key, image, topic, partition).finally(() => this.opening.delete(key));
+    this.opening.set(key, opened);
+    return opened;
+  }
+
+  /** Leadership moved on: the log's epoch follows. */
+  private async follow(hosted: HostedPartition, partition: PartitionImage): Promise<void> {
+    if (partition.leaderEpoch <= hosted.leaderEpoch || partition.leader !== this.deps.nodeId) return;
+    hosted.leaderEpoch = partition.leaderEpoch;
+    if (hosted.offlineReason === null) await this.deps.host.becomeLeader(hosted.slot, partition.leaderEpoch);
+  }
+
+  private async open(key: string, image: MetadataImage, topic: TopicImage, partition: PartitionImage): Promise<void> {
+    const { host, report } = this.deps;
+    const name = partitionDirectoryName(topic.name, partition.index);
+    const directory = this.found.get(name) ?? leastLoaded(this.deps.directories);
+    this.found.delete(name);
+    directory.partitions++;
+    const opened = await host.open({
+      directory: join(directory.path, name),
+      topic: topic.name,
+      partition: partition.index,
+      topicId: topic.id,
+      config: toLogConfig(this.deps.config(), image.topicConfig(topic.name)),
+      ...directory.offsetsOf(topic.name, partition.index),
+      cleanShutdown: directory.clean !== null,
+      sameBoot: directory.sameBoot,
+      leaderEpoch: partition.leaderEpoch,
+    });
+    if (opened.offlineReason !== null) {
+      report('error', `${name} is offline: ${opened.offlineReason}`, { partition: name });
+    }
+    const { slot, offlineReason } = opened;
+    const { index, leaderEpoch } = partition;
+    this.hosted.set(key, { topicId: topic.id, topic: topic.name, partition: index, slot, directory, leaderEpoch, offlineReason });
+    this.deps.placed([{ topicId: topic.id, partition: index, slot, directory: join(directory.path, name) }]);
+  }
+
+  private async deleteGone(image: MetadataImage): Promise<void> {
+    const gone = [...this.hosted].filter(
+      ([, { topicId, partition }]) => image.partition(topicId, partition) === undefined,
+    );
+    if (gone.length === 0) return;
+    for (const [key, { directory }] of gone) {
+      this.hosted.delete(key);
+      directory.partitions--;
+    }
+    this.deps.removed(gone.map(([, { slot }]) => slot));
+    await Promise.all(gone.map(([, { slot }]) => this.deps.host.delete(slot)));
+  }
+
+  /** A topic's or the broker's settings changed. */
+  async reconfigure(image: MetadataImage, topics: ReadonlySet<string> | 'all'): Promise<void> {
+    const affected = [...this.hosted.values()].filter(
+      ({ topic, offlineReason }) => offlineReason === null && (topics === 'all' || topics.has(topic)),
+    );
+    await Promise.all(
+      affected.map(({ slot, topic }) =>
+        this.deps.host.setConfig(slot, toLogConfig(this.deps.config(), image.topicConfig(topic))),
+      ),
+    );
+  }
+
+  /** The storage of a partition failed while it was in use. */
+  markOffline(slot: number, reason: string): void {
+    for (const hosted of this.hosted.values()) {
+      if (hosted.slot !== slot) continue;
+      hosted.offlineReason = reason;
+      const name = partitionDirectoryName(hosted.topic, hosted.partition);
+      this.deps.report('error', `${name} is offline: ${reason}`, { partition: name });
+    }
+  }
+
+  /** Directories on disk that no topic of the metadata owns: named, left alone. */
+  reportStrays(): void {
+    for (const [name, directory] of this.found) {
+      const path = join(directory.path, name);
+      this.deps.report('warn', `${path} belongs to no topic of this cluster and is not served`, { directory: path });
+    }
+    this.found = new Map();
+  }
+
+  /** The hosted partition, or an error for a caller that must have it. */
+  require(topicId: string, partition: number): HostedPartition {
+    const hosted = this.get(topicId, partition);
+    if (hosted === undefined) throw new OperationError('STORAGE_FAILED', `${topicId}-${partition} is not hosted here`);
+    return hosted;
+  }
+}

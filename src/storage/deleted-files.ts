@@ -1,0 +1,66 @@
+/**
+ * Files that left the log and wait for file.delete.delay.ms (Kafka's LocalLog.deleteSegmentFiles). A `.log` is offered to
+ * the engine for its next segment, whose pages are then already in memory; what it does not want is deleted when due.
+ * Owned by the partition worker; names survive a crash as `*.deleted` and go at the next start.
+ */
+import { join } from 'node:path';
+import type { LogToken, SegmentEngine } from '../io/segment-engine.js';
+import { LogSuffix, SEGMENT_SUFFIXES, segmentFileName } from './files/file-names.js';
+import type { FileOps } from './files/file-ops.js';
+
+/** Files handled in one step; unlinking a large file can take tens of milliseconds. */
+const FILES_PER_STEP = 4;
+
+interface Waiting {
+  path: string;
+  dueMs: number;
+  recyclable: boolean;
+}
+
+export class DeletedFiles {
+  private readonly waiting: Waiting[] = [];
+
+  constructor(
+    private readonly directory: string,
+    private readonly engine: SegmentEngine,
+    private readonly token: LogToken,
+    private readonly files: FileOps,
+  ) {}
+
+  get count(): number {
+    return this.waiting.length;
+  }
+
+  /** Takes a segment out of the log: all its files, its producer snapshot too, get the suffix `.deleted`. */
+  removeSegment(baseOffset: number, dueMs: number): void {
+    this.engine.removeSegment(this.token, baseOffset, LogSuffix.deleted);
+    for (const suffix of [LogSuffix.transactionIndex, LogSuffix.snapshot]) {
+      const path = join(this.directory, segmentFileName(baseOffset, suffix));
+      if (this.files.stat(path) !== null) this.files.rename(path, path + LogSuffix.deleted);
+    }
+    for (const suffix of [...SEGMENT_SUFFIXES, LogSuffix.snapshot]) {
+      const path = join(this.directory, segmentFileName(baseOffset, suffix) + LogSuffix.deleted);
+      if (this.files.stat(path) === null) continue;
+      this.waiting.push({ path, dueMs, recyclable: suffix === LogSuffix.log });
+    }
+  }
+
+  /** One bounded step. True = more is due now. */
+  step(nowMs: number): boolean {
+    let steps = 0;
+    for (let index = 0; index < this.waiting.length && steps < FILES_PER_STEP; ) {
+      const file = this.waiting[index];
+      if (file.recyclable && this.engine.offerRecycled(this.token, file.path)) {
+        this.waiting.splice(index, 1); // the engine's now
+        steps++;
+      } else if (file.dueMs <= nowMs) {
+        this.files.remove(file.path);
+        this.waiting.splice(index, 1);
+        steps++;
+      } else {
+        index++;
+      }
+    }
+    return this.waiting.some((file) => file.dueMs <= nowMs);
+  }
+}

@@ -1,0 +1,494 @@
+/**
+ * One partition's log: its segments, epochs, producer state and files (Kafka's UnifiedLog and LocalLog). Owned by one
+ * partition worker; a thread that helps while the worker sleeps appends through its own `Appender` on the same shared
+ * append state. Speaks offsets and batches, never requests.
+ *
+ * Skipped: remote tiers, compaction (log cleaner), followers' append.
+ */
+import { join } from 'node:path';
+import { OperationError } from '../base/errors.js';
+import type { BatchTable } from '../io/batch-table.js';
+import { FindOut, type LogOptions, type LogToken, SegmentOut } from '../io/segment-engine.js';
+import { AppendState, LogStatus, StateColumn } from './append-state.js';
+import { Appender, type SlowWork } from './appender.js';
+import type { AppendOutcomes, LogConfig, LogDeps, LogOffsets, LogSpec, PartitionLogApi } from './contract.js';
+import { DeletedFiles } from './deleted-files.js';
+import { LogSuffix, segmentFileName } from './files/file-names.js';
+import { type FileOps, systemFiles } from './files/file-ops.js';
+import { readLeaderEpochs, writeLeaderEpochs } from './files/leader-epoch-file.js';
+import { LeaderEpochCache } from './leader-epoch-cache.js';
+import { logName, moveForDeletion, prepareLogDirectory } from './log-directory.js';
+import { type FoundRecord, LookUps } from './look-ups.js';
+import { ProducerState } from './producer-state.js';
+import { LogLoader } from './recovery.js';
+import { planRetention, type SegmentFacts } from './retention-rules.js';
+import { rollJitterMs } from './roll-rules.js';
+import { ScratchSlab } from './scratch-slab.js';
+import { SlowBatches } from './slow-batches.js';
+import { collectAborted, readTransactionIndex, truncateTransactionIndex } from './transaction-index.js';
+
+/** producer.id.expiration.check.interval.ms */
+const PRODUCER_EXPIRY_INTERVAL_MS = 600_000;
+/** The next segment is prepared when the active one has this share of segment.bytes. */
+const PREPARE_AT = 0.5;
+
+export function logOptions(config: LogConfig): LogOptions {
+  return {
+    indexIntervalBytes: config.indexIntervalBytes,
+    indexBytesMax: config.segmentIndexBytes,
+    segmentBytes: config.segmentBytes,
+    preallocate: config.preallocate,
+    engine: 'auto',
+  };
+}
+
+export class PartitionLog implements PartitionLogApi {
+  readonly offsets: LogOffsets = {
+    logStartOffset: 0,
+    highWatermark: 0,
+    lastStableOffset: 0,
+    logEndOffset: 0,
+  };
+  private readonly state: AppendState;
+  private readonly epochs: LeaderEpochCache;
+  private readonly producers: ProducerState;
+  private readonly appender: Appender;
+  private readonly slow: SlowWork;
+  private readonly deleted: DeletedFiles;
+  private readonly lookUps: LookUps;
+  /** Base offsets, rising; the last one is active. `sealedSizes`: bytes of the others. */
+  private bases: number[];
+  private readonly sealedSizes = new Map<number, number>();
+  private config: LogConfig;
+  private preparedFor = -1;
+  /** Offset up to which a roll asks for a flush; -1 = none. */
+  private flushRequested = -1;
+  private snapshotToSync = -1;
+  private nextExpiryMs: number;
+  private readonly info = new Float64Array(8);
+
+  private constructor(
+    readonly spec: LogSpec,
+    private readonly deps: LogDeps,
+    readonly token: LogToken,
+    private readonly files: FileOps,
+  ) {
+    this.config = spec.config;
+    this.state = new AppendState(deps.appendState, deps.appendStateOffset);
+    this.state.initialize();
+    this.state.setConfig(spec.config);
+    const { engine, producers, producerScope } = deps;
+    this.epochs = new LeaderEpochCache(readLeaderEpochs(spec.directory, files), (entries) =>
+      writeLeaderEpochs(spec.directory, entries, files),
+    );
+    const crc32c = (bytes: Uint8Array): number => engine.crc32c(bytes);
+    this.producers = new ProducerState(producers, producerScope, spec.directory, crc32c, files);
+    this.deleted = new DeletedFiles(spec.directory, engine, token, files);
+    this.lookUps = new LookUps(engine, token);
+    const loaded = new LogLoader(spec, deps, token, files, this.epochs, this.producers).load();
+    this.bases = loaded.bases;
+    this.state.set(StateColumn.logStartOffset, loaded.logStartOffset);
+    this.state.set(StateColumn.logEndOffset, loaded.logEndOffset);
+    this.state.set(StateColumn.recoveryPoint, loaded.recoveryPoint);
+    this.state.set(StateColumn.lastFlushMs, deps.clock.now());
+    this.nextExpiryMs = deps.clock.now() + PRODUCER_EXPIRY_INTERVAL_MS;
+    this.loadSegmentState();
+    this.afterProducersLoaded();
+    this.state.set(StateColumn.status, LogStatus.open);
+    this.slow = this.slowWork();
+    this.appender = new Appender({
+      engine,
+      token,
+      clock: deps.clock,
+      state: this.state,
+      producers,
+      producerScope,
+      name: logName(spec),
+      slab: deps.slab,
+    });
+    if (spec.leaderEpoch >= 0) this.becomeLeader(spec.leaderEpoch);
+    this.updateOffsets();
+  }
+
+  /** Opens, recovers or creates the log. Throws OperationError: LOG_CORRUPT (nothing was changed), STORAGE_FAILED. */
+  static open(spec: LogSpec, deps: LogDeps, files: FileOps = systemFiles): PartitionLog {
+    prepareLogDirectory(spec, files);
+    const token = deps.engine.openLog(spec.directory, logOptions(spec.config));
+    try {
+      return new PartitionLog(spec, deps, token, files);
+    } catch (error) {
+      deps.engine.closeLog(token);
+      deps.producers.removeScope(deps.producerScope);
+      throw error;
+    }
+  }
+
+  get recoveryPoint(): number {
+    return this.state.get(StateColumn.recoveryPoint);
+  }
+  get leaderEpoch(): number {
+    return this.state.get(StateColumn.leaderEpoch);
+  }
+  private get logEndOffset(): number {
+    return this.state.get(StateColumn.logEndOffset);
+  }
+  private get activeBase(): number {
+    return this.state.get(StateColumn.segmentBase);
+  }
+  /** First offset of every segment, for DescribeLogDirs, checkpoints and tests. */
+  get segmentBases(): readonly number[] {
+    return this.bases;
+  }
+
+  append(table: BatchTable, from: number, to: number, outcomes: AppendOutcomes): void {
+    try {
+      this.appender.append(table, from, to, outcomes, this.slow);
+    } finally {
+      this.updateOffsets();
+    }
+  }
+
+  flush(): void {
+    this.assertOpen();
+    const end = this.logEndOffset;
+    this.diskWork('Flushing', () => {
+      if (this.snapshotToSync >= 0) this.producers.syncSnapshot(this.snapshotToSync);
+      this.deps.engine.flush(this.token, this.recoveryPoint);
+    });
+    this.snapshotToSync = -1;
+    this.flushRequested = -1;
+    this.state.set(StateColumn.recoveryPoint, end);
+    this.state.set(StateColumn.lastFlushMs, this.deps.clock.now());
+  }
+
+  flushDue(nowMs: number): boolean {
+    const unflushed = this.logEndOffset - this.recoveryPoint;
+    if (unflushed <= 0) return false;
+    return (
+      unflushed >= this.config.flushMessages ||
+      nowMs - this.state.get(StateColumn.lastFlushMs) > this.config.flushMs
+    );
+  }
+
+  /** A roll asks for a flush up to this offset; -1 = none. Whoever flushes elsewhere reports it with `flushedUpTo`. */
+  get flushRequestedUpTo(): number {
+    return this.flushRequested;
+  }
+
+  /** Another thread made everything below `offset` durable (engine.flush through an attached log). */
+  flushedUpTo(offset: number): void {
+    if (offset > this.recoveryPoint) this.state.set(StateColumn.recoveryPoint, offset);
+    if (offset >= this.flushRequested) this.flushRequested = -1;
+  }
+
+  housekeep(nowMs: number): boolean {
+    if (this.state.get(StateColumn.status) !== LogStatus.open) return false;
+    const more = this.deleted.step(nowMs);
+    if (nowMs >= this.nextExpiryMs) {
+      this.nextExpiryMs = nowMs + PRODUCER_EXPIRY_INTERVAL_MS;
+      this.producers.table.expire(this.producers.scope, nowMs, this.config.producerIdExpirationMs);
+    }
+    if (this.flushRequested >= 0) {
+      this.flush();
+      return true;
+    }
+    const filled = this.state.get(StateColumn.segmentSizeBytes) >= this.config.segmentBytes * PREPARE_AT;
+    if (filled && this.preparedFor !== this.activeBase) {
+      this.preparedFor = this.activeBase;
+      try {
+        this.deps.engine.prepareSegment(this.token);
+      } catch (error) {
+        // Nothing is lost yet: the roll itself will meet the same trouble, or it will have passed.
+        const reason = error instanceof Error ? error.message : String(error);
+        this.deps.report(
+          'warn',
+          `The next segment of ${logName(this.spec)} could not be prepared: ${reason}`,
+        );
+      }
+    }
+    return more;
+  }
+
+  roll(): void {
+    this.assertOpen();
+    if (this.state.get(StateColumn.segmentSizeBytes) === 0) return;
+    this.diskWork('Rolling', () => this.rollSegment(this.deps.clock.now()));
+  }
+
+  becomeLeader(leaderEpoch: number): void {
+    this.epochs.assign(leaderEpoch, this.logEndOffset);
+    this.state.set(StateColumn.leaderEpoch, leaderEpoch);
+  }
+
+  endOffsetForEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: number } {
+    return this.epochs.endOffsetFor(leaderEpoch, this.logEndOffset);
+  }
+
+  epochAt(offset: number): number {
+    return this.epochs.epochAt(offset);
+  }
+
+  raiseLogStartOffset(offset: number): void {
+    if (offset <= this.state.get(StateColumn.logStartOffset)) return;
+    const start = Math.min(offset, this.logEndOffset);
+    this.epochs.truncateFromStart(start);
+    this.state.set(StateColumn.logStartOffset, start);
+    this.updateOffsets();
+  }
+
+  enforceRetention(nowMs: number): number {
+    this.assertOpen();
+    const start = this.state.get(StateColumn.logStartOffset);
+    const end = this.logEndOffset;
+    const plan = planRetention(this.segmentFacts(), this.config, start, end, end, nowMs);
+    if (plan.count === 0) return 0;
+    this.diskWork('Retention', () => {
+      if (plan.count === this.bases.length) this.rollSegment(nowMs);
+      for (const base of this.bases.splice(0, plan.count)) {
+        this.deleted.removeSegment(base, nowMs + this.config.fileDeleteDelayMs);
+        this.sealedSizes.delete(base);
+      }
+    });
+    this.raiseLogStartOffset(this.bases[0]);
+    this.deps.report(
+      'info',
+      `${logName(this.spec)}: ${plan.count} segments removed by ${plan.reason}, log starts at ${this.bases[0]}`,
+    );
+    return plan.count;
+  }
+
+  truncateTo(offset: number): void {
+    this.assertOpen();
+    if (offset >= this.logEndOffset) return;
+    this.diskWork('Truncating', () => this.cutTo(Math.max(0, offset)));
+    this.updateOffsets();
+  }
+
+  setConfig(config: LogConfig): void {
+    this.config = config;
+    this.state.setConfig(config);
+    this.deps.engine.setOptions(this.token, logOptions(config));
+  }
+
+  findByTimestamp(timestamp: number): FoundRecord | null {
+    return this.lookUps.byTimestamp(timestamp, this.state.get(StateColumn.logStartOffset));
+  }
+
+  findMaxTimestamp(): FoundRecord | null {
+    return this.lookUps.maxTimestamp();
+  }
+
+  sizeBytes(): number {
+    let total = this.state.get(StateColumn.segmentSizeBytes);
+    for (const size of this.sealedSizes.values()) total += size;
+    return total;
+  }
+
+  abortedTransactions(
+    fetchOffset: number,
+    upperBound: number,
+  ): { producerId: bigint; firstOffset: number }[] {
+    const found: { producerId: bigint; firstOffset: number }[] = [];
+    const first = this.bases.findLastIndex((base) => base <= fetchOffset);
+    for (const base of this.bases.slice(Math.max(0, first))) {
+      const entries = readTransactionIndex(this.path(base, LogSuffix.transactionIndex), this.files);
+      if (collectAborted(entries, fetchOffset, upperBound, found)) break;
+    }
+    return found;
+  }
+
+  activeProducers(): ReturnType<PartitionLogApi['activeProducers']> {
+    const { table, scope } = this.producers;
+    const found: ReturnType<PartitionLogApi['activeProducers']> = [];
+    table.forEach(scope, (entry) =>
+      found.push({
+        producerId: table.producerId(entry),
+        epoch: table.epoch(entry),
+        lastSequence: table.lastSequence(entry),
+        lastTimestamp: table.lastTimestamp(entry),
+        coordinatorEpoch: table.coordinatorEpoch(entry),
+        currentTransactionFirstOffset: table.transactionFirstOffset(entry),
+      }),
+    );
+    return found;
+  }
+
+  close(clean: boolean): void {
+    const status = this.state.get(StateColumn.status);
+    if (status === LogStatus.closed) return;
+    if (clean && status === LogStatus.open) {
+      // Final time-index row and exact lengths first, so that the flush makes them durable too.
+      this.diskWork('Closing', () => {
+        this.takeSnapshot(this.logEndOffset);
+        this.deps.engine.seal(this.token, this.activeBase);
+      });
+      this.flush();
+    }
+    this.letGo();
+  }
+
+  markDeleted(): string {
+    this.letGo();
+    return moveForDeletion(this.spec, this.deps.random, this.files);
+  }
+
+  private letGo(): void {
+    if (this.state.get(StateColumn.status) === LogStatus.closed) return;
+    this.state.set(StateColumn.status, LogStatus.closed);
+    this.deps.engine.closeLog(this.token);
+    this.producers.table.removeScope(this.producers.scope);
+  }
+
+  private slowWork(): SlowWork {
+    const { engine, slab, scratchSlab } = this.deps;
+    const scratch = new ScratchSlab(engine, scratchSlab);
+    const batches = new SlowBatches(engine, this.state, slab, scratch, logName(this.spec));
+    return {
+      roll: (nowMs) => this.rollSegment(nowMs),
+      unpack: (table, row) => batches.unpack(table, row),
+      rebuild: (table, row, records, codec) => batches.rebuild(table, row, records, codec),
+      runAppended: () => scratch.clear(),
+    };
+  }
+
+  /** Seals the active segment and starts one at the log end. */
+  private rollSegment(nowMs: number): void {
+    const { engine } = this.deps;
+    const end = this.logEndOffset;
+    const old = this.activeBase;
+    engine.seal(this.token, old);
+    engine.createSegment(this.token, end);
+    if (old !== end) {
+      this.sealedSizes.set(old, this.state.get(StateColumn.segmentSizeBytes));
+      this.bases.push(end);
+    }
+    this.takeSnapshot(end);
+    this.startSegment(end, 0, -1, nowMs);
+    this.flushRequested = end;
+  }
+
+  private startSegment(base: number, sizeBytes: number, firstTimestamp: number, nowMs: number): void {
+    this.state.set(StateColumn.segmentBase, base);
+    this.state.set(StateColumn.segmentSizeBytes, sizeBytes);
+    this.state.set(StateColumn.segmentFirstTimestamp, firstTimestamp);
+    this.state.set(StateColumn.segmentCreatedMs, nowMs);
+    this.state.set(StateColumn.rollJitterMs, rollJitterMs(this.config, this.deps.random));
+    this.state.set(StateColumn.offsetEntriesBound, 0);
+    this.state.set(StateColumn.timeEntriesBound, 0);
+  }
+
+  /** Not when nothing was appended since the last one. */
+  private takeSnapshot(offset: number): void {
+    if (offset <= this.state.get(StateColumn.snapshotOffset)) return;
+    if (this.snapshotToSync >= 0) this.producers.syncSnapshot(this.snapshotToSync);
+    this.producers.take(offset);
+    this.state.set(StateColumn.snapshotOffset, offset);
+    this.snapshotToSync = offset;
+  }
+
+  private afterProducersLoaded(): void {
+    this.state.set(StateColumn.unstableOffset, this.producers.unstableOffset());
+    const newest = this.producers.snapshotOffsets().at(-1) ?? this.state.get(StateColumn.logStartOffset);
+    this.state.set(StateColumn.snapshotOffset, newest);
+    this.takeSnapshot(this.logEndOffset);
+  }
+
+  /** Sizes and the active segment's numbers, from the engine. */
+  private loadSegmentState(): void {
+    this.sealedSizes.clear();
+    for (const base of this.bases.slice(0, -1)) {
+      const stat = this.files.stat(this.path(base, LogSuffix.log));
+      this.sealedSizes.set(base, stat?.sizeBytes ?? 0);
+    }
+    const active = this.bases[this.bases.length - 1];
+    this.deps.engine.segmentInfo(this.token, active, this.info);
+    const size = this.info[SegmentOut.sizeBytes];
+    const first = size > 0 ? this.info[SegmentOut.firstBatchMaxTimestamp] : -1;
+    this.startSegment(active, size, first, this.deps.clock.now());
+    this.state.set(StateColumn.offsetEntriesBound, this.info[SegmentOut.offsetIndexEntries]);
+    this.state.set(StateColumn.timeEntriesBound, this.info[SegmentOut.timeIndexEntries]);
+  }
+
+  private segmentFacts(): SegmentFacts[] {
+    return this.bases.map((baseOffset) => {
+      this.deps.engine.segmentInfo(this.token, baseOffset, this.info);
+      const maxTimestamp = this.info[SegmentOut.maxTimestamp];
+      return {
+        baseOffset,
+        sizeBytes: this.info[SegmentOut.sizeBytes],
+        largestTimestamp: maxTimestamp >= 0 ? maxTimestamp : this.info[SegmentOut.modifiedMs],
+      };
+    });
+  }
+
+  /** LocalLog.truncateTo and UnifiedLog.truncateTo: segments, indexes, epochs, producer state. */
+  private cutTo(offset: number): void {
+    const { engine, clock } = this.deps;
+    const start = this.state.get(StateColumn.logStartOffset);
+    const dueMs = clock.now() + this.config.fileDeleteDelayMs;
+    const found = new Float64Array(7);
+    const gone = this.bases.filter((base) => base >= offset);
+    const restart = gone.length === this.bases.length;
+    const located = !restart && engine.findBatch(this.token, offset, found);
+    for (const base of [...gone].reverse()) this.deleted.removeSegment(base, dueMs);
+    this.bases = this.bases.filter((base) => base < offset);
+    if (restart) {
+      engine.createSegment(this.token, offset);
+      this.bases = [offset];
+    } else {
+      const last = this.bases[this.bases.length - 1];
+      if (located && found[FindOut.segmentBase] === last) {
+        engine.truncate(this.token, last, found[FindOut.position], offset);
+      }
+      truncateTransactionIndex(this.path(last, LogSuffix.transactionIndex), offset, this.files);
+      engine.activate(this.token);
+    }
+    this.epochs.truncateFromEnd(offset);
+    this.state.set(StateColumn.logEndOffset, offset);
+    this.state.set(StateColumn.logStartOffset, Math.min(start, offset));
+    this.state.set(StateColumn.recoveryPoint, Math.min(this.recoveryPoint, offset));
+    this.flushRequested = -1;
+    this.snapshotToSync = -1;
+    this.loadSegmentState();
+    this.producers.removeAbove(offset);
+    new LogLoader(this.spec, this.deps, this.token, this.files, this.epochs, this.producers).reloadProducers(
+      this.bases,
+      this.state.get(StateColumn.logStartOffset),
+      offset,
+    );
+    this.afterProducersLoaded();
+  }
+
+  /** A single replica: everything appended is committed (HW = end). The LSO waits for open transactions. */
+  private updateOffsets(): void {
+    const end = this.logEndOffset;
+    const unstable = this.state.get(StateColumn.unstableOffset);
+    this.offsets.logStartOffset = this.state.get(StateColumn.logStartOffset);
+    this.offsets.logEndOffset = end;
+    this.offsets.highWatermark = end;
+    this.offsets.lastStableOffset = unstable >= 0 ? Math.min(unstable, end) : end;
+  }
+
+  private assertOpen(): void {
+    if (this.state.get(StateColumn.status) === LogStatus.open) return;
+    throw new OperationError('STORAGE_FAILED', `${logName(this.spec)} is closed or failed earlier`);
+  }
+
+  /** The first failure takes the log offline; nothing is tried again (a second fsync may claim what the first lost). */
+  private diskWork(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.state.set(StateColumn.status, LogStatus.failed);
+      if (error instanceof OperationError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new OperationError('STORAGE_FAILED', `${what} ${logName(this.spec)} failed: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  private path(base: number, suffix: string): string {
+    return join(this.spec.directory, segmentFileName(base, suffix));
+  }
+}
