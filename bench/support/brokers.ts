@@ -100,7 +100,7 @@ export async function startMillrace(settings: Settings = {}, directory = fresh('
   return launch('millrace', process.execPath, args, port, directory);
 }
 
-function kafkaLibraries(): string {
+export function kafkaLibraries(): string {
   const folder = join(WORK, 'kafka-libs');
   if (!existsSync(join(folder, '.complete'))) {
     mkdirSync(folder, { recursive: true });

@@ -106,10 +106,9 @@ void Segment::FinishRebuild() {
   offsets_.Trim();
   times_.Trim();
   scan_.rebuilding = false;
-  // The summary is of what was scanned; the size follows when the caller truncates. Until then it is not trusted.
+  // The summary is of what was scanned; the size follows when the caller truncates. It is loaded again when asked for.
   summary_ = Summary{};
   summary_.offset_of_max = base_offset;
-  summary_.loaded = space_ != nullptr;
 }
 
 int32_t Segment::Scan(int64_t from, int32_t flags, const LogOptions& options, Row* rows, int32_t rows_max,

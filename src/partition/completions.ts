@@ -38,7 +38,15 @@ class ThreadOutbox {
   }
 
   /** False = it had to wait. */
-  put(kind: number, slot: number, request: number, error: number, base: number, time: number, start: number): boolean {
+  put(
+    kind: number,
+    slot: number,
+    request: number,
+    error: number,
+    base: number,
+    time: number,
+    start: number,
+  ): boolean {
     this.touched = true;
     if (!this.hasOverflow && this.write(kind, slot, request, error, base, time, start)) return true;
     this.overflow.push(kind, slot, request, error, base, time, start);
@@ -109,7 +117,9 @@ export class Completions {
     private readonly wakeNative: (id: number) => void,
     private readonly counters: Float64Array,
   ) {
-    this.outboxes = memory.completions.map((ring, thread) => new ThreadOutbox(thread, ring, ports[thread], worker));
+    this.outboxes = memory.completions.map(
+      (ring, thread) => new ThreadOutbox(thread, ring, ports[thread], worker),
+    );
     this.wakeIds = new Int32Array(memory.wakeIds);
   }
 

@@ -74,11 +74,18 @@ export interface PartitionHost {
   delete(slot: number): Promise<void>;
   describe(slot: number): Promise<{ sizeBytes: number; producers: unknown[] }>;
   /** Time and epoch look-ups that touch disk and records. */
-  findByTimestamp(slot: number, timestamp: number): Promise<{ offset: number; timestamp: number; leaderEpoch: number } | null>;
+  findByTimestamp(
+    slot: number,
+    timestamp: number,
+  ): Promise<{ offset: number; timestamp: number; leaderEpoch: number } | null>;
   /** ListOffsets -3. */
   findMaxTimestamp(slot: number): Promise<{ offset: number; timestamp: number; leaderEpoch: number } | null>;
   endOffsetForEpoch(slot: number, leaderEpoch: number): Promise<{ leaderEpoch: number; endOffset: number }>;
-  abortedTransactions(slot: number, from: number, to: number): Promise<{ producerId: bigint; firstOffset: number }[]>;
+  abortedTransactions(
+    slot: number,
+    from: number,
+    to: number,
+  ): Promise<{ producerId: bigint; firstOffset: number }[]>;
   /** Flushes and closes every log; resolves when all workers have exited. */
   shutdown(clean: boolean): Promise<void>;
   readState(slot: number, out: PartitionState): void;

@@ -7,7 +7,15 @@
  *          drains  rows  bytes  wakes  overflows  failures  waits  unused
  * ```
  */
-export const Counter = { drains: 0, rows: 1, bytes: 2, wakes: 3, overflows: 4, failures: 5, waits: 6 } as const;
+export const Counter = {
+  drains: 0,
+  rows: 1,
+  bytes: 2,
+  wakes: 3,
+  overflows: 4,
+  failures: 5,
+  waits: 6,
+} as const;
 export const COUNTERS = 8;
 
 export function counterBytes(workers: number): number {

@@ -11,7 +11,11 @@ import type { WakeHandle } from '../io/poller.js';
 import type { LogToken, SegmentEngine } from '../io/segment-engine.js';
 import { Ring } from '../ring/ring.js';
 import { AtomicsWaker } from '../ring/waker.js';
-import type { AppendCompletion, PartitionGateway as PartitionGatewayApi, PartitionState } from './contract.js';
+import type {
+  AppendCompletion,
+  PartitionGateway as PartitionGatewayApi,
+  PartitionState,
+} from './contract.js';
 import { CompletionDouble, CompletionKind, CompletionWord, SubmissionWord } from './entries.js';
 import type { GatewayMessage, ThreadMessage } from './messages.js';
 import type { SeamMemory } from './seam-memory.js';
@@ -219,7 +223,11 @@ export class PartitionGateway implements PartitionGatewayApi {
     this.handle.control.close();
   }
 
-  private handOver(ring: Ring, onAppend: (completion: AppendCompletion) => void, onReadable: (slot: number) => void): void {
+  private handOver(
+    ring: Ring,
+    onAppend: (completion: AppendCompletion) => void,
+    onReadable: (slot: number) => void,
+  ): void {
     const at = ring.taken(0);
     const slot = ring.words[at + CompletionWord.slot];
     const readable = ring.words[at + CompletionWord.kind] === CompletionKind.readable;

@@ -6,7 +6,7 @@
  * the process, as Kafka halts on a fatal error.
  */
 import { rm } from 'node:fs/promises';
-import { type MessagePort, MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { assert } from '../base/assert.js';
 import { OperationError } from '../base/errors.js';
 import type { Report } from '../base/report.js';
@@ -88,11 +88,16 @@ export class PartitionHost implements PartitionHostApi {
     if (this.closing !== null) throw new OperationError('STORAGE_FAILED', MAIN_CLOSED);
     const worker = this.choose();
     const slot = allocateSlot(this.memory, this.table);
-    if (slot < 0) throw new OperationError('STORAGE_FAILED', 'no partition slots are left; restart the broker');
+    if (slot < 0)
+      throw new OperationError('STORAGE_FAILED', 'no partition slots are left; restart the broker');
     worker.partitions++;
     this.placed.set(slot, { worker, fileDeleteDelayMs: spec.config.fileDeleteDelayMs });
     this.table.setWorker(slot, worker.index);
-    this.table.publish(slot, { ...emptyState(), status: PartitionStatus.loading, leaderEpoch: spec.leaderEpoch });
+    this.table.publish(slot, {
+      ...emptyState(),
+      status: PartitionStatus.loading,
+      leaderEpoch: spec.leaderEpoch,
+    });
     // Before anybody can hear of the slot from elsewhere: gateways look here first.
     this.tell({ kind: 'learn', slot, directory: spec.directory, worker: worker.index });
     const { offlineReason } = await worker.call('open', slot, { spec });
@@ -129,7 +134,10 @@ export class PartitionHost implements PartitionHostApi {
     // Not waited for at shutdown: what is left with the suffix -delete goes at the next start, as with Kafka.
     const timer = setTimeout(() => {
       rm(removed, { recursive: true, force: true }).catch((error: unknown) => {
-        this.options.report?.('warn', 'could not remove a deleted partition', { directory: removed, error: String(error) });
+        this.options.report?.('warn', 'could not remove a deleted partition', {
+          directory: removed,
+          error: String(error),
+        });
       });
     }, fileDeleteDelayMs);
     timer.unref();
@@ -147,7 +155,10 @@ export class PartitionHost implements PartitionHostApi {
     return this.placedAt(slot).worker.call('findMaxTimestamp', slot, {});
   }
 
-  async endOffsetForEpoch(slot: number, leaderEpoch: number): Promise<{ leaderEpoch: number; endOffset: number }> {
+  async endOffsetForEpoch(
+    slot: number,
+    leaderEpoch: number,
+  ): Promise<{ leaderEpoch: number; endOffset: number }> {
     return this.placedAt(slot).worker.call('endOffsetForEpoch', slot, { leaderEpoch });
   }
 
@@ -209,7 +220,9 @@ export class PartitionHost implements PartitionHostApi {
     this.controls.forEach((control) => {
       const { port1, port2 } = new MessageChannel();
       threadPorts.push(port1);
-      control.mine.postMessage({ kind: 'worker', worker: index, port: port2 } satisfies GatewayMessage, [port2]);
+      control.mine.postMessage({ kind: 'worker', worker: index, port: port2 } satisfies GatewayMessage, [
+        port2,
+      ]);
     });
     const start = {
       worker: index,
@@ -246,7 +259,8 @@ export class PartitionHost implements PartitionHostApi {
 
   private placedAt(slot: number): Placed {
     const placed = this.placed.get(slot);
-    if (placed === undefined) throw new OperationError('STORAGE_FAILED', `partition slot ${slot} is not open`);
+    if (placed === undefined)
+      throw new OperationError('STORAGE_FAILED', `partition slot ${slot} is not open`);
     return placed;
   }
 }

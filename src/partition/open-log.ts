@@ -4,8 +4,8 @@
  */
 import { OperationError, systemCode } from '../base/errors.js';
 import type { LogConfig, PartitionLogApi } from '../storage/contract.js';
-import { type PartitionState, PartitionStatus } from './contract.js';
 import type { Completions } from './completions.js';
+import { type PartitionState, PartitionStatus } from './contract.js';
 import { emptyState, type StateTable } from './state-table.js';
 
 const NEVER = Number.MAX_SAFE_INTEGER;

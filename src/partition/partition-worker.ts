@@ -133,7 +133,8 @@ export class PartitionWorker {
     try {
       message = { kind: 'result', id: command.id, result: this.commands.run(command) };
     } catch (error) {
-      const code = error instanceof OperationError ? error.code : isDiskFull(error) ? 'DISK_FULL' : 'STORAGE_FAILED';
+      const code =
+        error instanceof OperationError ? error.code : isDiskFull(error) ? 'DISK_FULL' : 'STORAGE_FAILED';
       message = { kind: 'failure', id: command.id, code, message: reasonOf(error) };
     }
     this.completions.wake();
@@ -143,7 +144,10 @@ export class PartitionWorker {
   private openLog(slot: number, spec: LogSpec): PartitionLogApi {
     const { appendStates } = this.start.memory;
     const appendStateOffset = slot * APPEND_STATE_STRIDE;
-    assert(appendStateOffset + APPEND_STATE_STRIDE <= appendStates.byteLength, `slot ${slot} has no append state`);
+    assert(
+      appendStateOffset + APPEND_STATE_STRIDE <= appendStates.byteLength,
+      `slot ${slot} has no append state`,
+    );
     return this.world.openLog(spec, {
       appendState: appendStates,
       appendStateOffset,
@@ -156,7 +160,10 @@ export class PartitionWorker {
   /** Slab index for the memory in which a log rebuilds batches: behind those of the network threads, one a log, because
    *  a log fills its memory while others append. */
   private scratchSlab(): number {
-    assert(this.scratchSlabs < SCRATCH_SLABS_MAX, `more than ${SCRATCH_SLABS_MAX} logs were opened in one worker`);
+    assert(
+      this.scratchSlabs < SCRATCH_SLABS_MAX,
+      `more than ${SCRATCH_SLABS_MAX} logs were opened in one worker`,
+    );
     return THREADS_MAX + this.scratchSlabs++;
   }
 
@@ -187,7 +194,8 @@ export class PartitionWorker {
 function plain(fields: Record<string, unknown> | undefined): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields ?? {})) {
-    const simple = value === null || ['string', 'number', 'bigint', 'boolean', 'undefined'].includes(typeof value);
+    const simple =
+      value === null || ['string', 'number', 'bigint', 'boolean', 'undefined'].includes(typeof value);
     kept[key] = simple ? value : String(value);
   }
   return kept;

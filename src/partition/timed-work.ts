@@ -66,7 +66,8 @@ export class TimedWork {
     if (now >= this.flushAtMs) this.flushDue(now);
     if (now >= this.retentionAtMs) {
       this.retentionAtMs = now + this.deps.retentionCheckMs;
-      for (const log of this.deps.logs.values()) this.attend(log, (api) => api.enforceRetention(this.deps.clock.now()));
+      for (const log of this.deps.logs.values())
+        this.attend(log, (api) => api.enforceRetention(this.deps.clock.now()));
     }
     if (now >= this.allAtMs) {
       for (const log of this.deps.logs.values()) if (log.online) this.waiting.add(log);

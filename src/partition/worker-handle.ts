@@ -92,13 +92,26 @@ export class WorkerHandle {
   }
 
   private onMessage(message: WorkerMessage): void {
-    if (message.kind === 'offline') return this.events.offline(message.slot, message.reason);
-    if (message.kind === 'report') return this.events.report(message.level, message.message, message.fields);
-    const pending = this.pending.get(message.id);
-    if (pending === undefined) return;
-    this.pending.delete(message.id);
-    if (message.kind === 'result') pending.resolve(message.result);
-    else pending.reject(new OperationError(message.code, message.message));
+    switch (message.kind) {
+      case 'offline':
+        this.events.offline(message.slot, message.reason);
+        break;
+      case 'report':
+        this.events.report(message.level, message.message, message.fields);
+        break;
+      case 'result':
+        this.take(message.id)?.resolve(message.result);
+        break;
+      case 'failure':
+        this.take(message.id)?.reject(new OperationError(message.code, message.message));
+        break;
+    }
+  }
+
+  private take(id: number): Pending | undefined {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    return pending;
   }
 
   private onExit(code: number): void {
@@ -107,7 +120,10 @@ export class WorkerHandle {
     for (const { reject } of this.pending.values()) reject(this.gone());
     this.pending.clear();
     if (!asked || this.failure !== null) {
-      this.events.lost(this.index, this.failure ?? new Error(`partition worker ${this.index} ended with ${code}`));
+      this.events.lost(
+        this.index,
+        this.failure ?? new Error(`partition worker ${this.index} ended with ${code}`),
+      );
     }
   }
 

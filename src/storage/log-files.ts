@@ -5,6 +5,7 @@ import { HeaderAt, MAGIC_V2 } from '../record/layout.js';
 import type { FileOps } from './files/file-ops.js';
 
 const CHUNK_BYTES = 1024 * 1024;
+const PAGE_BYTES = 4096;
 
 /** Offset after the last whole batch header found by walking the file; `baseOffset` when there is none. */
 export function nextOffsetOfFile(path: string, baseOffset: number, files: FileOps): number {
@@ -49,12 +50,13 @@ export function startsWithGoodBatch(
 }
 
 /**
- * Copies bytes [from, end of file) of `source` to `target`, without the zeros at the end, and makes the copy durable.
+ * Copies bytes [from, end of file) of `source` to `target`, without whole pages of zeros at the end, and makes the copy durable.
  * Returns how many bytes were kept; with 0 no file is made.
  */
 export function keepTail(source: string, from: number, target: string, files: FileOps): number {
   const size = files.stat(source)?.sizeBytes ?? 0;
-  const end = lastNonZero(source, from, size, files);
+  const used = lastNonZero(source, from, size, files);
+  const end = used > from ? Math.min(size, Math.ceil(used / PAGE_BYTES) * PAGE_BYTES) : from;
   if (end <= from) return 0;
   files.write(target, new Uint8Array(0));
   for (let at = from; at < end; at += CHUNK_BYTES) {

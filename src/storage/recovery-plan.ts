@@ -96,6 +96,32 @@ function indexesBroken(base: number, live: ReadonlyMap<string, number>): boolean
   return offsetIndex % OFFSET_ENTRY_BYTES !== 0 || timeIndex % TIME_ENTRY_BYTES !== 0;
 }
 
+/** Do the last rows of an `.index` (offset i32, position i32) rise, inside the segment? `rows`: whole rows. */
+export function offsetRowsRise(rows: Uint8Array, logBytes: number): boolean {
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+  let offset = -1;
+  let position = -1;
+  for (let at = 0; at + OFFSET_ENTRY_BYTES <= rows.length; at += OFFSET_ENTRY_BYTES) {
+    if (view.getInt32(at) <= offset || view.getInt32(at + 4) <= position) return false;
+    offset = view.getInt32(at);
+    position = view.getInt32(at + 4);
+  }
+  return position < logBytes;
+}
+
+/** Do the last rows of a `.timeindex` (timestamp i64, offset i32) rise? (KAFKA-19407) */
+export function timeRowsRise(rows: Uint8Array): boolean {
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+  let timestamp = -1n;
+  let offset = -1;
+  for (let at = 0; at + TIME_ENTRY_BYTES <= rows.length; at += TIME_ENTRY_BYTES) {
+    if (view.getBigInt64(at) <= timestamp || view.getInt32(at + 8) < offset) return false;
+    timestamp = view.getBigInt64(at);
+    offset = view.getInt32(at + 8);
+  }
+  return true;
+}
+
 /** What damage found by a scan means. */
 export type Verdict =
   /** The log ends here: nothing was lost that anyone was told is safe. */

@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { OperationError } from '../base/errors.js';
 import { BatchTable, Double, RowStatus, Word } from '../io/batch-table.js';
 import { FindOut, type LogToken, ScanFlag, ScanStop, SegmentOut } from '../io/segment-engine.js';
+import { OFFSET_INDEX_ENTRY_BYTES, TIME_INDEX_ENTRY_BYTES } from './append-state.js';
 import type { LogDeps, LogSpec } from './contract.js';
 import { cutFileName, LogSuffix, SEGMENT_SUFFIXES, segmentFileName } from './files/file-names.js';
 import type { FileOps } from './files/file-ops.js';
@@ -17,7 +18,7 @@ import type { LeaderEpochCache } from './leader-epoch-cache.js';
 import { keepTail, nextOffsetOfFile, startsWithGoodBatch } from './log-files.js';
 import { readMarker, type ScanResult, scanSegment } from './log-scan.js';
 import type { ProducerState } from './producer-state.js';
-import { type DirectoryPlan, judge, planDirectory } from './recovery-plan.js';
+import { type DirectoryPlan, judge, offsetRowsRise, planDirectory, timeRowsRise } from './recovery-plan.js';
 import { appendTransactionIndex, readTransactionIndex } from './transaction-index.js';
 
 export interface LoadedSegments {
@@ -28,6 +29,8 @@ export interface LoadedSegments {
 }
 
 const SCAN_ROWS = 512;
+/** Rows at the end of each index that are looked at when a log is opened. */
+const CHECKED_ROWS = 256;
 const STATUS_NAMES = new Map<number, string>(Object.entries(RowStatus).map(([name, value]) => [value, name]));
 
 export class LogLoader {
@@ -66,6 +69,12 @@ export class LogLoader {
     } else {
       this.deps.engine.activate(this.token);
     }
+    if (this.recovered.size > 0 && logEndOffset < this.recoveryPoint) {
+      this.deps.report(
+        'warn',
+        `${basename(spec.directory)} ends at offset ${logEndOffset}, below its recovery point ${this.recoveryPoint}`,
+      );
+    }
     this.epochs.truncateFromEnd(logEndOffset);
     this.epochs.truncateFromStart(logStartOffset);
     this.loadProducers(logStartOffset, logEndOffset);
@@ -102,7 +111,7 @@ export class LogLoader {
       this.bases.push(base);
       const unflushed = !this.spec.cleanShutdown && base >= firstUnflushed;
       const last = index === plan.segments.length - 1;
-      if (unflushed || plan.rebuild.has(base) || this.transactionIndexBroken(base)) {
+      if (unflushed || plan.rebuild.has(base) || this.indexesBroken(base, size) || this.transactionIndexBroken(base)) {
         const later = plan.segments.slice(index + 1);
         const { nextOffset, cutLater } = this.recoverSegment(base, later);
         end = nextOffset;
@@ -112,6 +121,21 @@ export class LogLoader {
       }
     }
     return end;
+  }
+
+  /** Looks at the last rows only: reading whole indexes would cost a clean start as much as a scan. */
+  private indexesBroken(base: number, logBytes: number): boolean {
+    const rows = (suffix: string, rowBytes: number): Uint8Array => {
+      const path = this.path(base, suffix);
+      const size = this.files.stat(path)?.sizeBytes ?? 0;
+      const wanted = Math.min(size, CHECKED_ROWS * rowBytes);
+      return wanted === 0 ? new Uint8Array(0) : this.files.readAt(path, size - wanted, wanted);
+    };
+    const good =
+      offsetRowsRise(rows(LogSuffix.index, OFFSET_INDEX_ENTRY_BYTES), logBytes) &&
+      timeRowsRise(rows(LogSuffix.timeIndex, TIME_INDEX_ENTRY_BYTES));
+    if (!good) this.deps.report('warn', `Indexes of ${this.path(base, LogSuffix.log)} are damaged and made anew`);
+    return !good;
   }
 
   private transactionIndexBroken(base: number): boolean {

@@ -52,7 +52,7 @@ async function write(log: LogBench, state: BigInt64Array, rolls: number): Promis
       const gone = bases.shift() ?? 0;
       Atomics.store(state, 1, BigInt(bases[0]));
       log.engine.removeSegment(log.token, gone, '.deleted');
-      log.engine.offerRecycled(log.token, `${log.path(gone)}.deleted`);
+      if (log.engine.offerRecycled(log.token, `${log.path(gone)}.deleted`)) console.log('RECYCLED');
     }
   }
   Atomics.store(state, 2, 1n);

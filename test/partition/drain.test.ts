@@ -35,7 +35,13 @@ describe('a drain', () => {
     expect(bench.log(b).appends).toEqual([[2, 4]]);
     expect(bench.log(b).positions).toEqual([200, 101]);
     expect(bench.wakes).toEqual([0, 1]);
-    expect(stateOf(a)).toMatchObject({ status: 2, highWatermark: 2, logEndOffset: 2, sizeBytes: 150, leaderEpoch: 3 });
+    expect(stateOf(a)).toMatchObject({
+      status: 2,
+      highWatermark: 2,
+      logEndOffset: 2,
+      sizeBytes: 150,
+      leaderEpoch: 3,
+    });
     const line = { error: 0, appendTime: -1, logStartOffset: 0, detail: null };
     expect(bench.drain(0).completions).toEqual([
       { ...line, slot: a, request: 1, baseOffset: 0 },
@@ -50,7 +56,9 @@ describe('a drain', () => {
     bench = new SeamBench({ threads: 1 });
     const slot = bench.open();
     const gateway = bench.gateways[0];
-    [0, Trouble.refuse, 0, Trouble.refuse].forEach((flags, i) => gateway.submitAppend(slot, i, i * 10, 70, flags));
+    for (const [i, flags] of [0, Trouble.refuse, 0, Trouble.refuse].entries()) {
+      gateway.submitAppend(slot, i, i * 10, 70, flags);
+    }
     bench.worker.turn();
     const { completions } = bench.drain(0);
     expect(completions.map(({ request, error, baseOffset }) => [request, error, baseOffset])).toEqual([
@@ -77,7 +85,9 @@ describe('a drain', () => {
     bench.command('delete', slot, {});
     bench.gateways[0].submitAppend(slot, 3, 0, 70, 0);
     bench.worker.turn();
-    const answers = bench.drain(0).completions.map(({ request, error, baseOffset }) => [request, error, baseOffset]);
+    const answers = bench
+      .drain(0)
+      .completions.map(({ request, error, baseOffset }) => [request, error, baseOffset]);
     // The command overtakes what was queued before it: both appends find no log.
     expect(answers).toEqual([
       [1, NOT_LEADER, -1],
@@ -94,7 +104,7 @@ describe('failing storage', () => {
     bench = new SeamBench({ threads: 1 });
     const slot = bench.open();
     const gateway = bench.gateways[0];
-    [0, Trouble.diskFull, 0].forEach((flags, i) => gateway.submitAppend(slot, i, 0, 70, flags));
+    for (const [i, flags] of [0, Trouble.diskFull, 0].entries()) gateway.submitAppend(slot, i, 0, 70, flags);
     bench.worker.turn();
     const { completions } = bench.drain(0);
     expect(completions.map(({ error, baseOffset }) => [error, baseOffset])).toEqual([
@@ -183,7 +193,9 @@ describe('watching', () => {
     bench.gateways[0].submitAppend(slot, 1, 0, 70, 0);
     bench.worker.turn();
     bench.gateways[0].watch(slot);
-    expect(bench.command('deleteRecords', slot, { offset: -1 })).toMatchObject({ result: { error: 0, lowWatermark: 1 } });
+    expect(bench.command('deleteRecords', slot, { offset: -1 })).toMatchObject({
+      result: { error: 0, lowWatermark: 1 },
+    });
     expect(bench.drain(0).readable).toEqual([slot]);
     bench.gateways[0].watch(slot);
     bench.command('delete', slot, {});

@@ -1,6 +1,12 @@
 import { OperationError } from '../../src/base/errors.js';
 import { type BatchTable, Word } from '../../src/io/batch-table.js';
-import type { AppendOutcomes, LogConfig, LogOffsets, LogSpec, PartitionLogApi } from '../../src/storage/contract.js';
+import type {
+  AppendOutcomes,
+  LogConfig,
+  LogOffsets,
+  LogSpec,
+  PartitionLogApi,
+} from '../../src/storage/contract.js';
 
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -85,7 +91,9 @@ export class FakeLog implements PartitionLogApi {
     for (let row = from; row < to; row++) {
       const flags = table.word(row, Word.flags);
       if ((flags & Trouble.diskFull) !== 0) {
-        throw new OperationError('STORAGE_FAILED', 'no space', { cause: Object.assign(new Error(), { code: 'ENOSPC' }) });
+        throw new OperationError('STORAGE_FAILED', 'no space', {
+          cause: Object.assign(new Error(), { code: 'ENOSPC' }),
+        });
       }
       if ((flags & Trouble.ioError) !== 0) throw new OperationError('STORAGE_FAILED', 'EIO');
       if ((flags & Trouble.bug) !== 0) throw new TypeError('not a function');

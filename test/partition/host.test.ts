@@ -8,7 +8,7 @@ import { PartitionStatus } from '../../src/partition/contract.js';
 import { defaultWorkersMax, PartitionHost, type PartitionHostOptions } from '../../src/partition/host.js';
 import { emptyState } from '../../src/partition/state-table.js';
 import { fakeConfig, fakeSpec } from './fake-log.js';
-import { submitAll, type SubmitterOptions, type SubmitterResult } from './submitter.js';
+import { type SubmitterOptions, type SubmitterResult, submitAll } from './submitter.js';
 
 const compiled = (name: string) => new URL(`../../dist/test/partition/${name}.js`, import.meta.url);
 beforeAll(() => {
@@ -50,7 +50,7 @@ describe('partition host', () => {
     create();
     const opened = await Promise.all([0, 1, 2, 3].map((i) => host.open(fakeSpec(`/logs/orders-${i}`))));
     const slots = opened.map(({ slot }) => slot);
-    const batch = { position: 0, length: 70 };
+    const batch = { stride: 0, length: 70 };
     const [mine, theirs] = await Promise.all([
       submitAll(host.gatewayHandle(0), { slots: slots.slice(0, 3), appends: 60_000, window: 500, batch }),
       submitInThread(1, { slots: slots.slice(1), appends: 40_000, window: 5000, batch }),
@@ -59,7 +59,8 @@ describe('partition host', () => {
     const ends: number[] = [];
     slots.forEach((slot, i) => {
       const lists = [mine.offsets[i] ?? [], theirs.offsets[i - 1] ?? []];
-      for (const list of lists) expect(list.every((offset, at) => at === 0 || offset > list[at - 1])).toBe(true);
+      for (const list of lists)
+        expect(list.every((offset, at) => at === 0 || offset > list[at - 1])).toBe(true);
       const all = lists.flat().sort((x, y) => x - y);
       expect(all.every((offset, at) => offset === at)).toBe(true);
       expect(stateOf(slot).logEndOffset).toBe(all.length);
@@ -83,9 +84,9 @@ describe('partition host', () => {
     const fourth = await host.open(fakeSpec('/logs/a-3'));
     const state = host.memory.state;
     expect(host.counters()).toHaveLength(2);
-    expect([first, second, third, fourth].map(({ slot }) => new Int32Array(state)[(slot + 1) * 32 + 19])).toEqual([
-      0, 1, 0, 1,
-    ]);
+    expect(
+      [first, second, third, fourth].map(({ slot }) => new Int32Array(state)[(slot + 1) * 32 + 19]),
+    ).toEqual([0, 1, 0, 1]);
     expect(defaultWorkersMax(1)).toBe(4);
     expect(defaultWorkersMax(8)).toBe(16);
   });
@@ -94,7 +95,12 @@ describe('partition host', () => {
     create();
     const { slot, offlineReason } = await host.open(fakeSpec('/logs/orders-0'));
     expect(offlineReason).toBeNull();
-    await submitAll(host.gatewayHandle(0), { slots: [slot], appends: 10, window: 10, batch: { position: 0, length: 70 } });
+    await submitAll(host.gatewayHandle(0), {
+      slots: [slot],
+      appends: 10,
+      window: 10,
+      batch: { stride: 0, length: 70 },
+    });
     await host.setConfig(slot, fakeConfig({ minInsyncReplicas: 2 }));
     await host.becomeLeader(slot, 8);
     await host.flush(slot);
@@ -116,7 +122,9 @@ describe('partition host', () => {
     expect(await host.findByTimestamp(slot, 5000)).toBeNull();
     expect(await host.findMaxTimestamp(slot)).toEqual({ offset: 9, timestamp: 1000, leaderEpoch: 8 });
     expect(await host.endOffsetForEpoch(slot, 8)).toEqual({ leaderEpoch: 8, endOffset: 10 });
-    expect(await host.abortedTransactions(slot, 3, 9)).toEqual([{ producerId: 9_007_199_254_740_993n, firstOffset: 3 }]);
+    expect(await host.abortedTransactions(slot, 3, 9)).toEqual([
+      { producerId: 9_007_199_254_740_993n, firstOffset: 3 },
+    ]);
     await host.setConfig(slot, fakeConfig({ cleanupDelete: false, cleanupCompact: true }));
     expect(await host.deleteRecords(slot, 5)).toEqual({ error: 44, lowWatermark: -1 });
     await host.delete(slot);

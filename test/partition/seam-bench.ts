@@ -1,4 +1,4 @@
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { ManualClock } from '../../src/io/clock.js';
 import type { AppendCompletion } from '../../src/partition/contract.js';
 import { counterBytes, readCounters } from '../../src/partition/counters.js';
@@ -8,9 +8,8 @@ import { PartitionWorker } from '../../src/partition/partition-worker.js';
 import { APPEND_STATE_STRIDE, allocateSlot, type SeamMemory } from '../../src/partition/seam-memory.js';
 import { StateTable } from '../../src/partition/state-table.js';
 import { Ring } from '../../src/ring/ring.js';
-import { FakeLog, fakeSpec } from './fake-log.js';
 import type { LogConfig } from '../../src/storage/contract.js';
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { FakeLog, fakeSpec } from './fake-log.js';
 
 /** One worker and some network threads in a single thread, moved step by step: what threads do, without their luck. */
 export class SeamBench {
@@ -96,7 +95,11 @@ export class SeamBench {
   }
 
   /** Sends a command, lets the worker take one turn, and returns its answer. */
-  command<Name extends CommandName>(name: Name, slot: number, args: Commands[Name]['args']): WorkerMessage | undefined {
+  command<Name extends CommandName>(
+    name: Name,
+    slot: number,
+    args: Commands[Name]['args'],
+  ): WorkerMessage | undefined {
     const id = this.nextId++;
     this.main.port1.postMessage({ id, slot, name, args });
     this.submissions.raiseControl();
@@ -146,4 +149,3 @@ export class SeamBench {
     this.controls[thread].port1.postMessage(message, message.kind === 'worker' ? [message.port] : []);
   }
 }
-

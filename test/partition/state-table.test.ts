@@ -135,7 +135,13 @@ describe('partition state table', () => {
     while (last < 200_000) {
       table.read(slot, out);
       const { logEndOffset: end } = out;
-      const same = [out.logStartOffset, out.highWatermark, out.lastStableOffset, out.recoveryPoint, out.sizeBytes];
+      const same = [
+        out.logStartOffset,
+        out.highWatermark,
+        out.lastStableOffset,
+        out.recoveryPoint,
+        out.sizeBytes,
+      ];
       if (same.some((value) => value !== end) || (out.leaderEpoch !== -1 && out.leaderEpoch !== end)) {
         throw new Error(`mixed state ${JSON.stringify(out)}`);
       }

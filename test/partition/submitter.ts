@@ -5,8 +5,9 @@ export interface SubmitterOptions {
   appends: number;
   /** Appends in flight at most. */
   window: number;
-  /** Position and length of the batch to send, in this thread's slab. */
-  batch: { position: number; length: number };
+  /** The slab holds `window` copies of a batch of `length` bytes, `stride` apart: each append in flight has its own,
+   *  because the worker stamps offsets into them. */
+  batch: { stride: number; length: number };
 }
 
 export interface SubmitterResult {
@@ -22,22 +23,29 @@ export function submitAll(handle: GatewayHandle, options: SubmitterOptions): Pro
   const result: SubmitterResult = { completed: 0, errors: 0, offsets: slots.map(() => []) };
   return new Promise((resolve, reject) => {
     let next = 0;
+    const free = Array.from({ length: window }, (_, i) => i * batch.stride);
+    const positions = new Map<number, number>();
     const expected = slots.map((_, i) => i); // next request number of each slot
     const turn = (): void => {
       gateway.drain(
         (completion) => {
           const at = slots.indexOf(completion.slot);
-          if (completion.request !== expected[at]) reject(new Error(`request ${completion.request} out of order`));
+          if (completion.request !== expected[at])
+            reject(new Error(`request ${completion.request} out of order`));
           expected[at] += slots.length;
           result.completed++;
+          free.push(positions.get(completion.request) ?? 0);
+          positions.delete(completion.request);
           if (completion.error === 0) result.offsets[at].push(completion.baseOffset);
           else result.errors++;
         },
         () => {},
       );
-      while (next < appends && next - result.completed < window) {
-        if (!gateway.submitAppend(slots[next % slots.length], next, batch.position, batch.length, 0)) break;
-        next++;
+      while (next < appends && free.length > 0) {
+        const position = free[free.length - 1];
+        if (!gateway.submitAppend(slots[next % slots.length], next, position, batch.length, 0)) break;
+        positions.set(next++, position);
+        free.pop();
       }
       gateway.flushWakes();
       if (result.completed === appends) {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/io/clock.js';
-import { PartitionStatus } from '../../src/partition/contract.js';
 import { Completions } from '../../src/partition/completions.js';
-import { createSeamMemory } from '../../src/partition/seam-memory.js';
+import { PartitionStatus } from '../../src/partition/contract.js';
 import { OpenLog } from '../../src/partition/open-log.js';
+import { createSeamMemory } from '../../src/partition/seam-memory.js';
 import { StateTable } from '../../src/partition/state-table.js';
 import { TimedWork } from '../../src/partition/timed-work.js';
 import { FakeLog, fakeSpec } from './fake-log.js';
@@ -28,7 +28,7 @@ beforeEach(() => {
     logs,
     clock,
     housekeepingMs: 30_000,
-        retentionCheckMs: 300_000,
+    retentionCheckMs: 300_000,
     goOffline: (log) => {
       log.publishAs(PartitionStatus.offline, completions);
       failed.push(log.slot);
@@ -73,8 +73,14 @@ describe('timed work', () => {
     expect(timed.sleepMs(false)).toBe(30_000 - 70);
     clock.advance(30_000);
     timed.run();
-    expect(fake.housekeepings).toBe(4);
-    expect(published).toHaveLength(4);
+    expect([fake.housekeepings, fake.retentions]).toEqual([4, 1]);
+    expect(published).toHaveLength(5);
+    clock.advance(300_000 - 1);
+    timed.run();
+    expect(fake.retentions).toBe(1);
+    clock.advance(1);
+    timed.run();
+    expect(fake.retentions).toBe(2);
   });
 
   it('flushes flush.ms after the first append that was not flushed', () => {

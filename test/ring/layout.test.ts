@@ -20,7 +20,16 @@ describe('ring layout', () => {
       HEADER_BYTES: 256,
       HEADER_WORDS: 64,
     });
-    expect(RingWord).toEqual({ magic: 0, capacity: 1, tail: 16, head: 32, token: 48, wanted: 49, control: 50, spaceWanted: 51 });
+    expect(RingWord).toEqual({
+      magic: 0,
+      capacity: 1,
+      tail: 16,
+      head: 32,
+      token: 48,
+      wanted: 49,
+      control: 50,
+      spaceWanted: 51,
+    });
     expect(EntryWord).toEqual({ turn: 0, first: 1 });
     expect(1 << ENTRY_SHIFT).toBe(ENTRY_WORDS);
     expect(ringBytes(4096)).toBe(262_400);

@@ -3,6 +3,7 @@ import type { Report } from '../../base/report.js';
 import type { Clock } from '../../io/clock.js';
 import type { PartitionHost } from '../../partition/host.js';
 import type { BrokerConfig } from '../../metadata/config/broker-config.js';
+import type { ControllerContext, Plan } from '../../metadata/controller/plan.js';
 import type { MetadataNode } from '../../metadata/metadata-node.js';
 import type { MainHandlerSpec } from '../handler.js';
 import type { LogDirectory } from './log-directories.js';
@@ -16,11 +17,12 @@ export interface MainContext {
   /** Static configuration with the dynamic settings of the metadata log over it. */
   config(): BrokerConfig;
   readonly metadata: MetadataNode;
+  /** Runs a controller plan: records durable, image replayed, partitions opened or closed; then its response. */
+  submit<Response>(plan: (controller: ControllerContext) => Plan<Response>): Promise<Response>;
+  nextProducerId(): Promise<bigint>;
   readonly host: PartitionHost;
   readonly partitions: Partitions;
   readonly directories: readonly LogDirectory[];
-  /** Where clients of a listener reach this broker. */
-  endpoint(listener: string): { host: string; port: number };
 }
 
 /** A handler with the types of its messages forgotten, as the dispatcher keeps it. */

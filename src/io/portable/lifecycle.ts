@@ -80,13 +80,15 @@ export class Lifecycle {
     segment.summarySize = -1;
     segment.summarize(this.cursor, files);
     segment.bytesSinceIndexEntry = 0; // as Kafka: counted from 0 at every open
+    files.offsets?.trim(); // another broker's preallocated rows
+    files.times?.trim();
     log.active = segment;
   }
 
   seal(log: Log, baseOffset: number): void {
     const segment = log.at(baseOffset);
-    if (!segment.writable || segment.files === null) return; // sealed before, or never opened for append
-    const { files } = segment;
+    // Sealing twice changes nothing; a segment that a crash left unsealed is sealed here as well.
+    const files = log.writableFiles(segment);
     segment.summarize(this.cursor, files);
     segment.finish(files);
     if (files.log.size() !== segment.sizeBytes) files.log.setSize(segment.sizeBytes);

@@ -31,13 +31,17 @@ function refuse(error: number, message: string): ConfigRefusal {
 }
 
 /** Kinds of resource whose configuration is stored; `broker` is one broker, `broker-default` is resource "". */
-export type ConfigKind = 'topic' | 'broker' | 'broker-default' | 'group';
+export type ConfigKind = 'topic' | 'broker' | 'broker-default' | 'group' | 'client-metrics';
+
+/** Client metrics subscriptions are checked by the controller; none of their lists can be appended to. */
+const NO_ROWS: ReadonlyMap<string, ConfigRow> = new Map();
 
 const ROWS: Record<ConfigKind, ReadonlyMap<string, ConfigRow>> = {
   topic: TOPIC_KEYS,
   broker: BROKER_KEYS,
   'broker-default': BROKER_KEYS,
   group: GROUP_KEYS,
+  'client-metrics': NO_ROWS,
 };
 
 /** Checks that hold before a value is looked at: null values and keys that come twice. */

@@ -1,0 +1,79 @@
+/** Every API that is served: one line each. Routing, version checks and ApiVersions derive from this list. */
+import type { ForwardedApi, RoutedApi } from '../network/request-router.js';
+import type { NetworkHandler } from '../network/context.js';
+import type { MainHandler } from '../main/context.js';
+import { produceHandler } from './00-produce.js';
+import { fetchHandler } from './01-fetch.js';
+import { listOffsetsHandler } from './02-list-offsets.js';
+import { metadataHandler } from './03-metadata.js';
+import { findCoordinatorHandler } from './10-find-coordinator.js';
+import { apiVersionsHandler } from './18-api-versions.js';
+import { createTopicsHandler } from './19-create-topics.js';
+import { deleteTopicsHandler } from './20-delete-topics.js';
+import { deleteRecordsHandler } from './21-delete-records.js';
+import { initProducerIdHandler } from './22-init-producer-id.js';
+import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch.js';
+import { describeConfigsHandler } from './32-describe-configs.js';
+import { alterConfigsHandler } from './33-alter-configs.js';
+import { describeLogDirsHandler } from './35-describe-log-dirs.js';
+import { createPartitionsHandler } from './37-create-partitions.js';
+import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.js';
+import { describeQuorumHandler } from './55-describe-quorum.js';
+import { describeClusterHandler } from './60-describe-cluster.js';
+import { listConfigResourcesHandler } from './74-list-config-resources.js';
+import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.js';
+
+const HANDLERS: readonly (NetworkHandler | MainHandler)[] = [
+  produceHandler,
+  fetchHandler,
+  listOffsetsHandler,
+  metadataHandler,
+  findCoordinatorHandler,
+  apiVersionsHandler,
+  createTopicsHandler,
+  deleteTopicsHandler,
+  deleteRecordsHandler,
+  initProducerIdHandler,
+  offsetForLeaderEpochHandler,
+  describeConfigsHandler,
+  alterConfigsHandler,
+  describeLogDirsHandler,
+  createPartitionsHandler,
+  incrementalAlterConfigsHandler,
+  describeQuorumHandler,
+  describeClusterHandler,
+  listConfigResourcesHandler,
+  describeTopicPartitionsHandler,
+];
+
+function keyOf(handler: NetworkHandler | MainHandler): number {
+  const { key, name } = handler.request;
+  if (key === null) throw new Error(`${name} has no API key`);
+  return key;
+}
+
+/** By API key, as a network thread routes. */
+export function routedApis(): (RoutedApi | undefined)[] {
+  const apis: (RoutedApi | undefined)[] = [];
+  for (const handler of HANDLERS) {
+    const { request, response, versions } = handler;
+    apis[keyOf(handler)] =
+      handler.on === 'network' ? handler : ({ on: 'main', request, response, versions } satisfies ForwardedApi);
+  }
+  return apis;
+}
+
+/** By API key, those that the main thread serves. */
+export function mainHandlers(): (MainHandler | undefined)[] {
+  const handlers: (MainHandler | undefined)[] = [];
+  for (const handler of HANDLERS) if (handler.on === 'main') handlers[keyOf(handler)] = handler;
+  return handlers;
+}
+
+/** What ApiVersions lists, in the order of keys. */
+export function advertisedApis(): { apiKey: number; minVersion: number; maxVersion: number }[] {
+  return HANDLERS.map((handler) => {
+    const [minVersion, maxVersion] = handler.advertised ?? handler.versions;
+    return { apiKey: keyOf(handler), minVersion, maxVersion };
+  }).sort((a, b) => a.apiKey - b.apiKey);
+}
