@@ -68,7 +68,7 @@ void Log::CreateSegment(int64_t base_offset) {
     }
   }
   const std::string path = SegmentPath(directory_, base_offset, ".log");
-  std::unique_ptr<SegmentSpace> space = spares_.Take(path, options_);
+  std::unique_ptr<SegmentSpace> space = spares_.Take(path, base_offset, options_);
   try {
     auto segment = std::make_shared<Segment>(directory_, base_offset, std::move(space));
     std::unique_lock list(list_mutex_);
@@ -171,6 +171,7 @@ void Log::Truncate(int64_t base_offset, int64_t position, int64_t end_offset) {
   ends_.Clear();
   positions_.Clear();
   last.segment->Truncate(position, end_offset);
+  directory_dirty_ = true;  // the cut may have gone into a new file
   ends_.Clear();  // hints that readers found while it was being cut
   positions_.Clear();
 }
@@ -178,8 +179,11 @@ void Log::Truncate(int64_t base_offset, int64_t position, int64_t end_offset) {
 void Log::RemoveSegment(int64_t base_offset, const std::string& suffix) {
   Require(!suffix.empty() && suffix.find('/') == std::string::npos, "removeSegment: the suffix must extend the names");
   std::lock_guard lock(writer_mutex_);
+  const Place place = Floor(base_offset);
   const std::shared_ptr<Segment> segment = Get(base_offset);
+  const int64_t known_end = segment->published().end_offset;
   segment->Remove(suffix);
+  directory_dirty_ = true;
   {
     std::unique_lock list(list_mutex_);
     std::erase(segments_, segment);
@@ -188,7 +192,8 @@ void Log::RemoveSegment(int64_t base_offset, const std::string& suffix) {
   // A file that is later made anew under the same base offset must not be found through old hints.
   ends_.Clear();
   positions_.Clear();
-  spares_.NoteRemoved(segment, SegmentPath(directory_, base_offset, ".log") + suffix);
+  spares_.NoteRemoved(segment, SegmentPath(directory_, base_offset, ".log") + suffix,
+                      known_end >= 0 ? known_end : place.next_base);
 }
 
 bool Log::OfferRecycled(const std::string& path) {
@@ -197,7 +202,8 @@ bool Log::OfferRecycled(const std::string& path) {
     std::lock_guard lock(writer_mutex_);
     options = options_;
   }
-  return spares_.Offer(path, options);
+  const Place last = Floor(INT64_MAX - 1);
+  return last.segment != nullptr && spares_.Offer(path, last.segment->base_offset, options);
 }
 
 void Log::Flush(int64_t from_offset) {

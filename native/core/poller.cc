@@ -61,7 +61,7 @@ Poller::~Poller() {
     if (connection.fd >= 0) CloseConnection(&connection, kCloseRequested, 0);
   }
   for (Lingering& entry : lingering_) {
-    entry.proof->Check(entry.fd, entry.sent);
+    entry.proof->CheckEnded(entry.fd, entry.sent);
     close(entry.fd);
   }
   for (int fd : {epoll_fd_, event_fd_, sweep_fd_, mute_fd_, reserve_fd_}) {
@@ -357,7 +357,8 @@ void Poller::CloseConnection(Connection* connection, int32_t reason, int32_t det
   std::unique_ptr<Proof> proof = connection->output.TakeProof();
   connection->output.Clear();
   epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, connection->fd, nullptr);
-  EndProof(connection->fd, std::move(proof), connection->output.sent(), reset);
+  if (proof != nullptr && reset) proof->ReleaseAll();
+  EndProof(connection->fd, std::move(proof), connection->output.sent(), reason == kClosePeer);
   connection->fd = -1;
   Unlink(connection);
   open_--;
@@ -372,14 +373,18 @@ void Poller::CloseConnection(Connection* connection, int32_t reason, int32_t det
   }
 }
 
-// Closes the descriptor, or keeps it shut down while files it was sent lack proof.
-void Poller::EndProof(int fd, std::unique_ptr<Proof> proof, uint64_t sent, bool reset) {
-  if (proof != nullptr && reset) proof->ReleaseAll();
-  if (proof == nullptr || proof->Check(fd, sent) || !proof->peer_is_local() || lingering_.size() >= kLingeringMax) {
+// Closes the descriptor, or keeps it for a while when files it was sent lack proof.
+void Poller::EndProof(int fd, std::unique_ptr<Proof> proof, uint64_t sent, bool peer_closed) {
+  if (proof == nullptr || proof->CheckEnded(fd, sent) || !proof->peer_is_local() || lingering_.size() >= kLingeringMax) {
     close(fd);
     return;
   }
-  shutdown(fd, SHUT_RDWR);
+  // A peer that half-closed and has not read everything: our FIN would take its socket out of the kernel's tables, and
+  // with it the only way to see it read on. It gets the end of the stream when it has.
+  if (!peer_closed) {
+    shutdown(fd, SHUT_RDWR);
+    sent++;
+  }
   lingering_.push_back({fd, std::move(proof), sent, now_ms_ + kLingeringMs});
 }
 

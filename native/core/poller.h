@@ -146,7 +146,7 @@ class Poller {
   void FlushDirty();
   void UpdateOutputPressure(Connection* connection);
   void CloseConnection(Connection* connection, int32_t reason, int32_t detail, bool reset = false);
-  void EndProof(int fd, std::unique_ptr<Proof> proof, uint64_t sent, bool reset);
+  void EndProof(int fd, std::unique_ptr<Proof> proof, uint64_t sent, bool peer_closed);
   void Touch(Connection* connection);
   void Unlink(Connection* connection);
   void Append(Connection* connection);

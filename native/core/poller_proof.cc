@@ -16,7 +16,7 @@
 namespace millrace {
 namespace {
 
-constexpr uint8_t kStateListen = 10;
+constexpr uint8_t kStateTimeWait = 6, kStateListen = 10;
 
 // One netlink socket per thread, opened on first use.
 struct DiagSocket {
@@ -95,8 +95,8 @@ PeerSocket FindPeerSocket(const sockaddr_storage& own, const sockaddr_storage& p
     inet_diag_msg message;
     if (got < ssize_t(NLMSG_HDRLEN + sizeof message)) return PeerSocket::unknown;
     memcpy(&message, buffer + NLMSG_HDRLEN, sizeof message);
-    // The look-up falls back to a listener on the port: that is not the peer.
-    if (message.idiag_state == kStateListen || message.id.idiag_dport != request.body.id.idiag_dport) {
+    // The look-up falls back to a listener on the port: that is not the peer. TIME_WAIT is a stand-in without a queue.
+    if (message.idiag_state == kStateListen || message.idiag_state == kStateTimeWait || message.id.idiag_dport != request.body.id.idiag_dport) {
       return PeerSocket::absent;
     }
     *unread_bytes = message.idiag_rqueue;
@@ -139,8 +139,6 @@ void Proof::ReleaseUpTo(uint64_t consumed) {
 
 bool Proof::Check(int fd, uint64_t sent) {
   if (pins_.empty()) return true;
-  int error = 0;
-  socklen_t length = sizeof error;
   int unacknowledged = 0;
   if (ioctl(fd, SIOCOUTQ, &unacknowledged) != 0) return false;
   uint64_t acknowledged = sent - std::min<uint64_t>(sent, uint64_t(unacknowledged));
@@ -151,12 +149,16 @@ bool Proof::Check(int fd, uint64_t sent) {
   if (peer == PeerSocket::found) {
     peer_is_local_ = true;
     if (acknowledged >= unread) ReleaseUpTo(acknowledged - unread);
-  } else if (peer == PeerSocket::absent && peer_is_local_) {
-    ReleaseAll();
-  } else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && (error == ECONNRESET || error == EPIPE)) {
-    ReleaseAll();
   }
   return pins_.empty();
+}
+
+bool Proof::CheckEnded(int fd, uint64_t sent) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+  if (error == ECONNRESET || error == EPIPE) ReleaseAll();
+  return Check(fd, sent);
 }
 
 }  // namespace millrace

@@ -2,10 +2,11 @@
 // and on loopback the reader's receive queue holds those very pages: overwriting the file would change bytes that were
 // already "sent". So each file counts the connections without proof that the bytes were consumed. Proof is one of
 //   * the peer's RST: its kernel dropped the receive queue;
-//   * the peer's socket lies in this network namespace (sock_diag) and acknowledged - queued there >= end of the range,
-//     or it lay here once and is gone;
+//   * the peer's socket lies in this network namespace (sock_diag) and acknowledged - queued there >= end of the range;
 //   * 1 GiB, the largest TCP window, has been acknowledged behind the range.
-// A FIN proves nothing: a half-closed peer goes on reading. Without proof the count stays raised for ever.
+// A FIN proves nothing: a half-closed peer goes on reading. Nor does TIME_WAIT, nor a socket that is gone: once both
+// sides sent FIN the peer's socket leaves the kernel's tables, but its owner can still read what is queued (tried).
+// Without proof the count stays raised for ever.
 #pragma once
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -28,9 +29,11 @@ class Proof {
   bool empty() const { return pins_.empty(); }
   // The peer's kernel dropped everything.
   void ReleaseAll();
-  // Looks for proof; `sent` = bytes the socket took so far. True when no pin is left.
+  // Looks for proof; `sent` = bytes the socket took so far, our FIN included. True when no pin is left.
   bool Check(int fd, uint64_t sent);
-  // The peer was once seen in this namespace, so its socket can be watched after the end of the connection.
+  // As Check, for a connection that nobody reads any more: takes the socket's error too.
+  bool CheckEnded(int fd, uint64_t sent);
+  // The peer's socket was seen in this namespace: it is worth watching after the end of the connection.
   bool peer_is_local() const { return peer_is_local_; }
 
  private:

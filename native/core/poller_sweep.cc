@@ -72,7 +72,7 @@ void Poller::CheckProofs() {
   }
   for (size_t i = 0; i < lingering_.size();) {
     Lingering& entry = lingering_[i];
-    if (entry.proof->Check(entry.fd, entry.sent) || now_ms_ >= entry.until_ms) {
+    if (entry.proof->CheckEnded(entry.fd, entry.sent) || now_ms_ >= entry.until_ms) {
       close(entry.fd);
       if (i + 1 < lingering_.size()) entry = std::move(lingering_.back());
       lingering_.pop_back();

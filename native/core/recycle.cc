@@ -43,8 +43,13 @@ double ResidentShare(int fd, int64_t size) {
 }  // namespace
 
 SpareFiles::~SpareFiles() {
-  for (const auto& space : recycled_) ::unlink(space->file()->path.c_str());
-  if (prepared_) ::unlink(prepared_->file()->path.c_str());
+  for (Spare& spare : recycled_) Discard(spare);
+  Discard(prepared_);
+}
+
+void SpareFiles::Discard(Spare& spare) {
+  if (spare.space != nullptr) ::unlink(spare.space->file()->path.c_str());
+  spare.space.reset();
 }
 
 void SpareFiles::Sweep() {
@@ -65,16 +70,16 @@ size_t SpareFiles::recycled() const {
 
 std::string SpareFiles::NextName() { return directory_ + "/" + std::to_string(names_++) + kSuffix; }
 
-void SpareFiles::NoteRemoved(const std::shared_ptr<Segment>& segment, std::string path) {
+void SpareFiles::NoteRemoved(const std::shared_ptr<Segment>& segment, std::string path, int64_t end_offset) {
   std::lock_guard lock(mutex_);
-  removed_.push_back({std::move(path), segment, segment->history(), segment->created_here()});
+  removed_.push_back({std::move(path), segment, segment->history(), segment->created_here(), end_offset});
   if (removed_.size() > kRemovedSegmentsMax) removed_.pop_front();
 }
 
-bool SpareFiles::Offer(const std::string& path, const LogOptions& options) {
+bool SpareFiles::Offer(const std::string& path, int64_t active_base, const LogOptions& options) {
   std::lock_guard lock(mutex_);
   const auto entry = std::find_if(removed_.begin(), removed_.end(), [&](const Removed& r) { return r.path == path; });
-  if (entry == removed_.end() || !entry->created_here) return false;
+  if (entry == removed_.end() || !entry->created_here || entry->end_offset > active_base) return false;
   if (options.engine == AppendEngine::kPwrite || recycled_.size() >= kRecycledFilesMax) return false;
   // Order matters: without a Segment no new SegmentFile can appear, and the last one tells before it is gone.
   if (!entry->segment.expired()) return false;
@@ -91,19 +96,19 @@ bool SpareFiles::Offer(const std::string& path, const LogOptions& options) {
   if (ResidentShare(fd, status.st_size) < kResidentShareMin) return false;
   file->path = NextName();
   Rename(path, file->path);
-  recycled_.push_back(std::make_unique<SegmentSpace>(file, status.st_size, status.st_size));
+  recycled_.push_back({std::make_unique<SegmentSpace>(file, status.st_size, status.st_size), entry->end_offset});
   removed_.erase(entry);
   return true;
 }
 
-std::unique_ptr<SegmentSpace> SpareFiles::TakeRecycled(const LogOptions& options) {
-  if (recycled_.empty() || options.engine == AppendEngine::kPwrite) return nullptr;
-  std::unique_ptr<SegmentSpace> space = std::move(recycled_.back());
+SpareFiles::Spare SpareFiles::TakeRecycled(const LogOptions& options) {
+  if (recycled_.empty() || options.engine == AppendEngine::kPwrite) return {};
+  Spare spare = std::move(recycled_.back());
   recycled_.pop_back();
   const int64_t most = (options.segment_bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
-  if (space->allocated() > most) space->CutTo(most);
-  space->ZeroHeader(0);
-  return space;
+  if (spare.space->allocated() > most) spare.space->CutTo(most);
+  spare.space->ZeroHeader(0);
+  return spare;
 }
 
 std::unique_ptr<SegmentSpace> SpareFiles::Create(const std::string& path) {
@@ -115,37 +120,38 @@ std::unique_ptr<SegmentSpace> SpareFiles::Create(const std::string& path) {
 
 void SpareFiles::Prepare(const LogOptions& options) {
   std::lock_guard lock(mutex_);
-  if (prepared_ != nullptr) return;
-  std::unique_ptr<SegmentSpace> space = TakeRecycled(options);
-  if (space == nullptr) {
-    space = Create(NextName());
+  if (prepared_.space != nullptr) return;
+  Spare spare = TakeRecycled(options);
+  if (spare.space == nullptr) {
+    spare.space = Create(NextName());
     try {
-      space->Reserve(options.preallocate ? options.segment_bytes : std::min(options.segment_bytes, kPrepareBytesMax),
-                     options);
+      const int64_t ahead = options.preallocate ? options.segment_bytes : std::min(options.segment_bytes, kPrepareBytesMax);
+      spare.space->Reserve(ahead, options);
     } catch (...) {
-      ::unlink(space->file()->path.c_str());
+      Discard(spare);
       throw;
     }
   }
-  if (options.engine != AppendEngine::kPwrite) space->MapAhead(options);
-  prepared_ = std::move(space);
+  if (options.engine != AppendEngine::kPwrite) spare.space->MapAhead(options);
+  prepared_ = std::move(spare);
 }
 
-std::unique_ptr<SegmentSpace> SpareFiles::Take(const std::string& path, const LogOptions& options) {
+std::unique_ptr<SegmentSpace> SpareFiles::Take(const std::string& path, int64_t base_offset, const LogOptions& options) {
   std::lock_guard lock(mutex_);
-  std::unique_ptr<SegmentSpace> space = std::move(prepared_);
-  if (space == nullptr) space = TakeRecycled(options);
-  if (space != nullptr) {
+  Spare spare = std::move(prepared_);
+  if (spare.space == nullptr) spare = TakeRecycled(options);
+  if (spare.space != nullptr && spare.end_offset > base_offset) Discard(spare);  // the log was cut back meanwhile
+  if (spare.space != nullptr) {
     try {
-      Rename(space->file()->path, path);
+      Rename(spare.space->file()->path, path);
     } catch (...) {
-      ::unlink(space->file()->path.c_str());
+      Discard(spare);
       throw;
     }
-    space->file()->path = path;
-    return space;
+    spare.space->file()->path = path;
+    return std::move(spare.space);
   }
-  space = Create(path);
+  std::unique_ptr<SegmentSpace> space = Create(path);
   try {
     if (options.preallocate) space->Reserve(options.segment_bytes, options);
   } catch (...) {

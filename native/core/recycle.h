@@ -30,11 +30,12 @@ class SpareFiles {
 
   // Unlinks what an earlier life left behind.
   void Sweep();
-  void NoteRemoved(const std::shared_ptr<Segment>& segment, std::string path);
-  bool Offer(const std::string& path, const LogOptions& options);
+  // `end_offset`: all offsets in the file lie below it.
+  void NoteRemoved(const std::shared_ptr<Segment>& segment, std::string path, int64_t end_offset);
+  bool Offer(const std::string& path, int64_t active_base, const LogOptions& options);
   void Prepare(const LogOptions& options);
-  // A file for a new segment under its final name.
-  std::unique_ptr<SegmentSpace> Take(const std::string& path, const LogOptions& options);
+  // A file for a new segment, under its final name.
+  std::unique_ptr<SegmentSpace> Take(const std::string& path, int64_t base_offset, const LogOptions& options);
   size_t recycled() const;
 
  private:
@@ -43,16 +44,23 @@ class SpareFiles {
     std::weak_ptr<Segment> segment;
     std::shared_ptr<FileHistory> history;
     bool created_here;
+    int64_t end_offset;
+  };
+  // Stale batches in a file must lie below the segment it serves next, or recovery might take them for its own.
+  struct Spare {
+    std::unique_ptr<SegmentSpace> space;
+    int64_t end_offset = 0;
   };
   std::string NextName();
-  std::unique_ptr<SegmentSpace> TakeRecycled(const LogOptions& options);
+  Spare TakeRecycled(const LogOptions& options);
+  static void Discard(Spare& spare);
   std::unique_ptr<SegmentSpace> Create(const std::string& path);
 
   const std::string directory_;
   mutable std::mutex mutex_;
   int64_t names_ = 0;
-  std::unique_ptr<SegmentSpace> prepared_;
-  std::vector<std::unique_ptr<SegmentSpace>> recycled_;
+  Spare prepared_;
+  std::vector<Spare> recycled_;
   std::deque<Removed> removed_;
 };
 

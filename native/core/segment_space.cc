@@ -134,11 +134,13 @@ void SegmentSpace::WriteCalls(const std::vector<AppendRow>& rows, int64_t positi
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       const SystemError error(count == 0 ? EIO : errno, "pwritev", file_->path);
-      // What got there may hold whole batches that nobody was told about: it is an older life now.
-      stale_end_ = std::max(stale_end_, start + total);
-      const uint8_t zeros[kHeaderBytes] = {};
-      const ssize_t done = ::pwrite(file_->fd, zeros, size_t(std::min(kHeaderBytes, total)), start);
-      (void)done;  // best effort: the disk is failing and the caller is about to hear of it
+      // What got there may hold whole batches that nobody was told about: away with it. Should even that fail, the
+      // place counts as an older life: the next append goes through the mapping and zeroes what follows it.
+      if (::ftruncate(file_->fd, start) == 0) {
+        allocated_ = start;
+      } else {
+        stale_end_ = std::max(stale_end_, start + total);
+      }
       throw error;
     }
     position += count;

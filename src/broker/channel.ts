@@ -23,7 +23,7 @@ export interface ForwardedRequest {
 
 export type ToNetwork =
   /** Metadata records as encoded in one or more batches of the metadata log, in order. */
-  | { type: 'records'; batches: Uint8Array[] }
+  | { type: 'records'; batches: Uint8Array[]; lastOffset: number }
   | { type: 'placed'; placements: Placement[] }
   | { type: 'removed'; slots: number[] }
   /** body null = close the connection without an answer. */

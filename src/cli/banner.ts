@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { BrokerInfo } from '../broker/broker.js';
+import { packageRoot } from './version.js';
 
 /** What a person needs to know after a start: a few lines of at most 100 columns. */
 export function banner(info: BrokerInfo, version: string): string {
@@ -8,7 +10,7 @@ export function banner(info: BrokerInfo, version: string): string {
     ['cluster', `${info.clusterId}, node ${info.nodeId}`],
     ['engine', engineText(info)],
     ['durability', info.durability],
-    ['docs', info.docs],
+    ['docs', join(packageRoot(), 'README.md')],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(11)}${value}`);
   return `Millrace ${version} is ready\n${lines.join('\n')}\n`;

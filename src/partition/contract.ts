@@ -36,11 +36,12 @@ export interface AppendCompletion {
 
 /** A network thread's (or the main thread's) side. One instance per thread. */
 export interface PartitionGateway {
-  /** False when the worker's ring is full: keep the request, try again after the next completion. */
+  /** False when the worker's ring is full: keep the request, try again after the next wake (there is one when space
+   *  came free, even with nothing in flight). `flags` is the row's first Word.flags; 0. */
   submitAppend(slot: number, request: number, slabPosition: number, length: number, flags: number): boolean;
   /** Rings every worker that got entries since the last call. Once per turn. */
   flushWakes(): void;
-  /** Hands over completions and fetch wake-ups that arrived; called on wake. */
+  /** Hands over completions and fetch wake-ups that arrived; called on wake. The completion is one object, reused. */
   drain(onAppend: (completion: AppendCompletion) => void, onReadable: (slot: number) => void): number;
   /** Seqlock read into `out`. */
   readState(slot: number, out: PartitionState): void;

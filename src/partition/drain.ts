@@ -62,10 +62,11 @@ export class Drain {
     if (waiting !== 0) completions.space(waiting);
     for (const log of this.touched) this.append(log);
     for (const log of this.touched) log.publish(completions);
-    this.answer(count);
-    completions.wake();
+    // Counted before anybody can know of the outcome.
     counters[Counter.drains]++;
     counters[Counter.rows] += count;
+    this.answer(count);
+    completions.wake();
     return count;
   }
 

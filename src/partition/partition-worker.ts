@@ -15,6 +15,7 @@ import { Counter, countersOf } from './counters.js';
 import { Drain } from './drain.js';
 import type { Command, WorkerMessage, WorkerStart } from './messages.js';
 import { isDiskFull, type OpenLog, reasonOf } from './open-log.js';
+import { ScratchSlabs } from './scratch-slabs.js';
 import { APPEND_STATE_STRIDE } from './seam-memory.js';
 import { THREADS_MAX } from './state-layout.js';
 import { StateTable } from './state-table.js';
@@ -38,8 +39,6 @@ export interface WorkerWorld {
 
 /** At most one line about a full disk per log and so long. */
 const DISK_FULL_REPORT_MS = 10_000;
-/** Slab indexes of the engine end at 65,536. */
-const SCRATCH_SLABS_MAX = 65_536 - THREADS_MAX;
 
 export class PartitionWorker {
   private readonly ring: Ring;
@@ -51,7 +50,7 @@ export class PartitionWorker {
   private readonly commands: WorkerCommands;
   private readonly diskFullReportedMs = new Map<OpenLog, number>();
   private stopping = false;
-  private scratchSlabs = 0;
+  private readonly scratchSlabs = new ScratchSlabs(THREADS_MAX);
 
   constructor(
     private readonly start: WorkerStart,
@@ -86,6 +85,7 @@ export class PartitionWorker {
       table: StateTable.attach(memory.state),
       completions: this.completions,
       openLog: (slot, spec) => this.openLog(slot, spec),
+      closed: (slot) => this.scratchSlabs.giveBack(slot),
       goOffline,
     });
   }
@@ -152,19 +152,9 @@ export class PartitionWorker {
       appendState: appendStates,
       appendStateOffset,
       producerScope: slot,
-      scratchSlab: this.scratchSlab(),
+      scratchSlab: this.scratchSlabs.take(slot),
       report: (level, message, fields) => this.say({ kind: 'report', level, message, fields: plain(fields) }),
     });
-  }
-
-  /** Slab index for the memory in which a log rebuilds batches: behind those of the network threads, one a log, because
-   *  a log fills its memory while others append. */
-  private scratchSlab(): number {
-    assert(
-      this.scratchSlabs < SCRATCH_SLABS_MAX,
-      `more than ${SCRATCH_SLABS_MAX} logs were opened in one worker`,
-    );
-    return THREADS_MAX + this.scratchSlabs++;
   }
 
   private goOffline(log: OpenLog, error: unknown): void {

@@ -81,7 +81,9 @@ export class LegacyView {
     return crc32(covered) === this.crc;
   }
   key(): Uint8Array | null {
-    return this.keyLength < 0 ? null : this.bytes.subarray(this.keyPosition, this.keyPosition + this.keyLength);
+    return this.keyLength < 0
+      ? null
+      : this.bytes.subarray(this.keyPosition, this.keyPosition + this.keyLength);
   }
   value(): Uint8Array | null {
     if (this.valueLength < 0) return null;
@@ -128,7 +130,8 @@ function lastInnerOffset(bytes: Uint8Array, inner: LegacyView, magic: number): n
   if (bytes.length === 0) throw new RecordError('corrupt', 'a compressed message without records');
   let last = -1;
   for (let at = 0; at < bytes.length; at += inner.sizeBytes) {
-    if (!inner.set(bytes, at)) throw new RecordError('corrupt', 'a malformed message inside a compressed one');
+    if (!inner.set(bytes, at))
+      throw new RecordError('corrupt', 'a malformed message inside a compressed one');
     if (inner.magic !== magic) throw new RecordError('corrupt', `magic ${inner.magic} inside magic ${magic}`);
     if (inner.codecId !== Codec.none) throw new RecordError('corrupt', 'a compressed message inside another');
     last = inner.offset;

@@ -25,7 +25,8 @@ export function openRecords(
 ): RecordCursor {
   const codec = codecOf(view.attributes);
   if (codec === undefined) throw new RecordError('unsupported', `unknown compression codec ${view.codecId}`);
-  if (codec === Codec.none) return cursor.reset(view.bytes, view.recordsPosition, view.nextPosition, view.count);
+  if (codec === Codec.none)
+    return cursor.reset(view.bytes, view.recordsPosition, view.nextPosition, view.count);
   const records = decompress(codec, view.recordBytes(), limitBytes);
   return cursor.reset(records, 0, records.length, view.count);
 }

@@ -56,6 +56,18 @@ export class Appender {
     transactional: false,
   };
 
+  /** The row being checked, for `recordBytes`: one function for all rows, so that a good row allocates nothing. */
+  private unpacked: Uint8Array | null = null;
+  private checkedTable: BatchTable | null = null;
+  private checkedRow = 0;
+  private readonly recordBytes = (): Uint8Array => {
+    const { unpacked, checkedTable: table, checkedRow: row } = this;
+    if (unpacked !== null || table === null) return unpacked ?? new Uint8Array(0);
+    const at = table.word(row, Word.position);
+    const batch = this.context.slab(table.word(row, Word.slab));
+    return batch.subarray(at + BATCH_HEADER_BYTES, at + table.word(row, Word.length));
+  };
+
   constructor(private readonly context: AppendContext) {
     context.state.assertLayout();
   }
@@ -95,7 +107,7 @@ export class Appender {
 
   /** False = the row needs `slow`, which is not there. */
   private handle(table: BatchTable, row: number, outcomes: AppendOutcomes, slow: SlowWork | null): boolean {
-    const { state, name, slab } = this.context;
+    const { state, name } = this.context;
     const refused = checkHeader(table, row, state, name);
     if (refused !== null) return this.refuse(table, row, outcomes, refused);
     let records: Uint8Array | null = null;
@@ -108,19 +120,14 @@ export class Appender {
       if (!(unpacked instanceof Uint8Array)) return this.refuse(table, row, outcomes, unpacked);
       records = unpacked;
     }
-    const recordBytes = (): Uint8Array => {
-      if (records !== null) return records;
-      const at = table.word(row, Word.position);
-      return slab(table.word(row, Word.slab)).subarray(
-        at + BATCH_HEADER_BYTES,
-        at + table.word(row, Word.length),
-      );
-    };
-    const bad = checkRecords(table, row, state, name, this.nowMs, recordBytes);
+    this.unpacked = records;
+    this.checkedTable = table;
+    this.checkedRow = row;
+    const bad = checkRecords(table, row, state, name, this.nowMs, this.recordBytes);
     if (bad !== null) return this.refuse(table, row, outcomes, bad);
     const wanted = target >= 0 ? target : codec;
     if (slow !== null && (wanted !== codec || table.word(row, Word.status) === RowStatus.offsetDeltas)) {
-      const rebuilt = recordBytes();
+      const rebuilt = this.recordBytes();
       if (!slow.rebuild(table, row, rebuilt, wanted)) {
         this.appendRun(table, row, outcomes, slow);
         slow.runAppended();

@@ -134,7 +134,8 @@ export function checkRecords(
 function timestampsFit(table: BatchTable, row: number, state: AppendState, nowMs: number): boolean {
   const stamped = (table.word(row, Word.attributes) & Attribute.logAppendTime) !== 0;
   if (state.get(ConfigColumn.logAppendTime) === 1) return !stamped;
-  const { earliest, latest } = timestampWindow(state, nowMs);
+  const earliest = earliestTimestamp(state, nowMs);
+  const latest = latestTimestamp(state, nowMs);
   if (stamped) {
     // Every record of such a batch reads as maxTimestamp. Kafka takes it on a CreateTime topic when that fits.
     const timestamp = table.double(row, Double.maxTimestamp);
@@ -146,11 +147,12 @@ function timestampsFit(table: BatchTable, row: number, state: AppendState, nowMs
   );
 }
 
-function timestampWindow(state: AppendState, nowMs: number): { earliest: number; latest: number } {
-  return {
-    earliest: nowMs - state.get(ConfigColumn.timestampBeforeMaxMs),
-    latest: nowMs + state.get(ConfigColumn.timestampAfterMaxMs),
-  };
+function earliestTimestamp(state: AppendState, nowMs: number): number {
+  return nowMs - state.get(ConfigColumn.timestampBeforeMaxMs);
+}
+
+function latestTimestamp(state: AppendState, nowMs: number): number {
+  return nowMs + state.get(ConfigColumn.timestampAfterMaxMs);
 }
 
 /** LogValidator.validateRecord over all records, and processRecordErrors. */
@@ -166,7 +168,8 @@ function nameRecords(
   const stamped = (table.word(row, Word.attributes) & Attribute.logAppendTime) !== 0;
   const createTime = state.get(ConfigColumn.logAppendTime) === 0;
   const keyRequired = state.get(ConfigColumn.keyRequired) === 1;
-  const { earliest, latest } = timestampWindow(state, nowMs);
+  const earliest = earliestTimestamp(state, nowMs);
+  const latest = latestTimestamp(state, nowMs);
   const recordErrors: RecordError[] = [];
   let total = 0;
   let timestampError = false;

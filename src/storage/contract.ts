@@ -75,6 +75,9 @@ export interface LogDeps {
   slab: (index: number) => Uint8Array;
   /** Slab index of this thread that belongs to storage: rebuilt batches are registered under it. */
   scratchSlab: number;
+  /** Asked after a roll, from `housekeep`: make [fromOffset, upTo) durable on another thread (attachLog + flush) and tell
+   *  the log by `flushedUpTo` or `markFailed`. Absent: housekeep flushes itself, which holds up this worker. */
+  flushElsewhere?: (fromOffset: number, upTo: number) => void;
 }
 
 /** Outcome of one row of an append, filled into reusable arrays indexed by row. */
@@ -113,6 +116,10 @@ export interface PartitionLogApi {
   /** log.flush.interval.messages reached, or a flush-before-ack drain: fdatasync up to the log end, recovery point follows. */
   flush(): void;
   flushDue(nowMs: number): boolean;
+  /** Everything below `offset` was made durable elsewhere. */
+  flushedUpTo(offset: number): void;
+  /** The log's disk failed elsewhere: appends are refused from now on, nothing is written on close. */
+  markFailed(): void;
   /** Work moved off the append path: prepare the next segment, snapshots, deletes. Returns true when more is left. */
   housekeep(nowMs: number): boolean;
   roll(): void;

@@ -19,6 +19,7 @@ interface Waiting {
 
 export class DeletedFiles {
   private readonly waiting: Waiting[] = [];
+  private turn = 0;
 
   constructor(
     private readonly directory: string,
@@ -45,22 +46,27 @@ export class DeletedFiles {
     }
   }
 
-  /** One bounded step. True = more is due now. */
+  /** One bounded step: one file offered, a few deleted. True = more is due now. */
   step(nowMs: number): boolean {
-    let steps = 0;
-    for (let index = 0; index < this.waiting.length && steps < FILES_PER_STEP; ) {
-      const file = this.waiting[index];
-      if (file.recyclable && this.engine.offerRecycled(this.token, file.path)) {
-        this.waiting.splice(index, 1); // the engine's now
-        steps++;
-      } else if (file.dueMs <= nowMs) {
-        this.files.remove(file.path);
-        this.waiting.splice(index, 1);
-        steps++;
-      } else {
+    this.offerOne();
+    let removed = 0;
+    for (let index = 0; index < this.waiting.length && removed < FILES_PER_STEP; ) {
+      if (this.waiting[index].dueMs > nowMs) {
         index++;
+        continue;
       }
+      this.files.remove(this.waiting[index].path);
+      this.waiting.splice(index, 1);
+      removed++;
     }
     return this.waiting.some((file) => file.dueMs <= nowMs);
+  }
+
+  /** Takes turns: a file that a reader still holds may be free at the next round. */
+  private offerOne(): void {
+    const recyclable = this.waiting.filter((file) => file.recyclable);
+    if (recyclable.length === 0) return;
+    const file = recyclable[this.turn++ % recyclable.length];
+    if (this.engine.offerRecycled(this.token, file.path)) this.waiting.splice(this.waiting.indexOf(file), 1);
   }
 }

@@ -170,15 +170,17 @@ export class PartitionLog implements PartitionLogApi {
     );
   }
 
-  /** A roll asks for a flush up to this offset; -1 = none. Whoever flushes elsewhere reports it with `flushedUpTo`. */
-  get flushRequestedUpTo(): number {
-    return this.flushRequested;
+  /** The answer to `LogDeps.flushElsewhere`: everything below `offset` is durable. */
+  flushedUpTo(offset: number): void {
+    if (offset <= this.recoveryPoint) return;
+    this.state.set(StateColumn.recoveryPoint, Math.min(offset, this.logEndOffset));
+    this.state.set(StateColumn.lastFlushMs, this.deps.clock.now());
   }
 
-  /** Another thread made everything below `offset` durable (engine.flush through an attached log). */
-  flushedUpTo(offset: number): void {
-    if (offset > this.recoveryPoint) this.state.set(StateColumn.recoveryPoint, offset);
-    if (offset >= this.flushRequested) this.flushRequested = -1;
+  /** A flush elsewhere failed, or the directory went offline: nothing is written any more. */
+  markFailed(): void {
+    if (this.state.get(StateColumn.status) === LogStatus.open)
+      this.state.set(StateColumn.status, LogStatus.failed);
   }
 
   housekeep(nowMs: number): boolean {
@@ -189,7 +191,7 @@ export class PartitionLog implements PartitionLogApi {
       this.producers.table.expire(this.producers.scope, nowMs, this.config.producerIdExpirationMs);
     }
     if (this.flushRequested >= 0) {
-      this.flush();
+      this.flushAfterRoll();
       return true;
     }
     const filled = this.state.get(StateColumn.segmentSizeBytes) >= this.config.segmentBytes * PREPARE_AT;
@@ -375,6 +377,22 @@ export class PartitionLog implements PartitionLogApi {
     this.state.set(StateColumn.rollJitterMs, rollJitterMs(this.config, this.deps.random));
     this.state.set(StateColumn.offsetEntriesBound, 0);
     this.state.set(StateColumn.timeEntriesBound, 0);
+  }
+
+  /** What Kafka gives to its scheduler after a roll. */
+  private flushAfterRoll(): void {
+    const upTo = this.flushRequested;
+    const { flushElsewhere } = this.deps;
+    if (flushElsewhere === undefined) {
+      this.flush();
+      return;
+    }
+    this.flushRequested = -1;
+    if (this.snapshotToSync >= 0) {
+      this.diskWork('Flushing', () => this.producers.syncSnapshot(this.snapshotToSync));
+      this.snapshotToSync = -1;
+    }
+    flushElsewhere(this.recoveryPoint, upTo);
   }
 
   /** Not when nothing was appended since the last one. */

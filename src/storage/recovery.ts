@@ -111,7 +111,12 @@ export class LogLoader {
       this.bases.push(base);
       const unflushed = !this.spec.cleanShutdown && base >= firstUnflushed;
       const last = index === plan.segments.length - 1;
-      if (unflushed || plan.rebuild.has(base) || this.indexesBroken(base, size) || this.transactionIndexBroken(base)) {
+      if (
+        unflushed ||
+        plan.rebuild.has(base) ||
+        this.indexesBroken(base, size) ||
+        this.transactionIndexBroken(base)
+      ) {
         const later = plan.segments.slice(index + 1);
         const { nextOffset, cutLater } = this.recoverSegment(base, later);
         end = nextOffset;
@@ -134,7 +139,8 @@ export class LogLoader {
     const good =
       offsetRowsRise(rows(LogSuffix.index, OFFSET_INDEX_ENTRY_BYTES), logBytes) &&
       timeRowsRise(rows(LogSuffix.timeIndex, TIME_INDEX_ENTRY_BYTES));
-    if (!good) this.deps.report('warn', `Indexes of ${this.path(base, LogSuffix.log)} are damaged and made anew`);
+    if (!good)
+      this.deps.report('warn', `Indexes of ${this.path(base, LogSuffix.log)} are damaged and made anew`);
     return !good;
   }
 

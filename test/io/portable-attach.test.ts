@@ -127,11 +127,14 @@ describe('attachLog of the portable engine', () => {
     expect(log.read(0, 4).status).toBe('found');
   });
 
-  it('does not trust an index row that points nowhere', () => {
+  it.each([
+    ['nowhere', (position: number) => position + 13],
+    ['at a later batch', (position: number) => position + 300],
+  ] as const)('does not trust an index row that points %s', (_what, move) => {
     log.append(batches(40, 300));
     log.engine.seal(log.token, 0);
     const rows = readFileSync(log.path(0, '.index'));
-    for (let row = 4; row < rows.length; row += 8) rows.writeInt32BE(rows.readInt32BE(row) + 13, row);
+    for (let row = 4; row < rows.length; row += 8) rows.writeInt32BE(move(rows.readInt32BE(row)), row);
     writeFileSync(log.path(0, '.index'), rows);
     expectSame();
   });

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ReadOut, ReadStatus, type SegmentEngine } from '../../src/io/segment-engine.js';
@@ -235,6 +236,30 @@ describeEngines('find', (make) => {
     for (let batch = 0; batch < 2000; batch += 61) {
       expectFinds(log, batch * 3 + 1, batch * 10 - 5);
       expectRead(log, batch * 3 + 2, 6000, 1500, false);
+    }
+  });
+});
+
+describeEngines('damage', (make) => {
+  it('inside a segment is an error of the disk, not an end', () => {
+    const log = LogBench.withSegment(make(), { indexIntervalBytes: 1 << 20 });
+    benches.push(log);
+    log.append(Array.from({ length: 10 }, (_, index) => opaqueBatch(300, 2, BigInt(index))));
+    log.engine.seal(log.token, 0);
+    const bytes = readFileSync(log.path(0));
+    bytes[5 * 300 + 16] = 77; // magic of the sixth batch
+    writeFileSync(log.path(0), bytes);
+    log.reopen(make(), false);
+    expect(log.read(3, 20, 300).status).toBe('found');
+    const { engine, token, out } = log;
+    for (const call of [() => log.read(15, 20), () => engine.findBatch(token, 15, out)]) {
+      let thrown: unknown;
+      try {
+        call();
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({ code: 'EBADMSG', path: log.path(0) });
     }
   });
 });

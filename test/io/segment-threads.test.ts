@@ -13,15 +13,19 @@ const compiled = existsSync(workerFile);
 if (!compiled && process.env.CI === 'true')
   throw new Error(`CI must test two threads, but ${workerFile} is missing`);
 
-/** One writer's life: appends of all sizes, rolls, removal of the oldest, recycling. Publishes only after the append. */
+/**
+ * One writer's life: appends of all sizes, rolls, removal of the oldest, recycling. Publishes only after the append.
+ * Returns how many segments began a second life.
+ */
 async function write(log: LogBench, state: BigInt64Array, rolls: number): Promise<number> {
-  let batches = 0;
   let random = 12345;
   const next = (below: number): number => {
     random = (random * 1103515245 + 12345) & 0x7fffffff;
     return (random >> 8) % below;
   };
   const bases = [0];
+  const spare: string[] = [];
+  let recycled = 0;
   let end = 0;
   for (let roll = 0; roll < rolls; roll++) {
     for (let call = 0; call < 40; call++) {
@@ -41,22 +45,25 @@ async function write(log: LogBench, state: BigInt64Array, rolls: number): Promis
       });
       log.engine.append(log.token, log.table, 0, rows.length);
       Atomics.store(state, 0, BigInt(end));
-      batches += rows.length;
       if (call % 4 === 0) await setImmediate();
     }
     const old = bases.at(-1) ?? 0;
     log.engine.createSegment(log.token, end);
     log.engine.seal(log.token, old);
     bases.push(end);
+    // The reader may still hold the newest of them.
+    const taken = spare.findIndex((path) => log.engine.offerRecycled(log.token, path));
+    if (taken >= 0) spare.splice(taken, 1);
+    if (taken >= 0) recycled++;
     if (bases.length > 4) {
       const gone = bases.shift() ?? 0;
       Atomics.store(state, 1, BigInt(bases[0]));
       log.engine.removeSegment(log.token, gone, '.deleted');
-      if (log.engine.offerRecycled(log.token, `${log.path(gone)}.deleted`)) console.log('RECYCLED');
+      spare.push(`${log.path(gone)}.deleted`);
     }
   }
   Atomics.store(state, 2, 1n);
-  return batches;
+  return recycled;
 }
 
 describeEngines('two threads', (make: () => SegmentEngine, engine) => {
@@ -74,10 +81,11 @@ describeEngines('two threads', (make: () => SegmentEngine, engine) => {
       });
       result.catch(() => undefined); // awaited below, after the writer
       const words = new BigInt64Array(state);
-      await write(log, words, 30);
+      const recycled = await write(log, words, 30);
       const { batches, offset } = await result;
       expect(offset).toBe(Number(Atomics.load(words, 0)));
       expect(batches).toBeGreaterThan(100);
+      expect(recycled, 'some files were written twice').toBeGreaterThan(0);
       await worker.terminate();
       log.close();
     },

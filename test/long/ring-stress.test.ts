@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stressRing } from '../ring/stress.js';
+import { lockstepRing, stressRing } from '../ring/stress.js';
 
 /** 10^8 entries in all: about ten minutes on two cores. MILLRACE_STRESS_ENTRIES makes it shorter or longer. */
 const ENTRIES = Number(process.env.MILLRACE_STRESS_ENTRIES ?? 100_000_000);
@@ -20,6 +20,19 @@ describe('ring under several threads, long', () => {
         lastOf: Array.from({ length: producers }, () => each),
       });
       expect(result.sleeps).toBeGreaterThan(0);
+    },
+    1_800_000,
+  );
+
+  it.each([
+    { producers: 1, helpers: 0, seed: 31 },
+    { producers: 2, helpers: 1, seed: 32 },
+    { producers: 3, helpers: 2, seed: 33 },
+  ])(
+    'loses no wake-up where nothing would heal it: %o',
+    async (run) => {
+      const rounds = Math.ceil(ENTRIES / 100);
+      expect(await lockstepRing({ ...run, rounds })).toBe((run.producers + run.helpers) * rounds);
     },
     1_800_000,
   );

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadAddon } from '../../src/io/addon.js';
 import { PartitionHost } from '../../src/partition/host.js';
+import type { EngineKind } from '../../src/partition/messages.js';
 import { emptyState } from '../../src/partition/state-table.js';
 import type { LogSpec } from '../../src/storage/contract.js';
 import { batchBytes } from '../io/batch-bytes.js';
@@ -12,16 +14,20 @@ import { fakeSpec } from './fake-log.js';
 import { type SubmitterOptions, type SubmitterResult, submitAll } from './submitter.js';
 
 const compiled = (name: string) => new URL(`../../dist/test/partition/${name}.js`, import.meta.url);
+const workerModule = new URL('../../dist/src/partition/worker.js', import.meta.url);
 const WINDOW = 400;
+const addon = loadAddon();
+
+let engine: EngineKind;
 
 let root: string;
-let host: PartitionHost;
+let host: PartitionHost | undefined;
 beforeEach(() => {
-  if (!existsSync(compiled('portable-worker'))) throw new Error('dist/ is missing: run npx tsc -p . first');
+  if (!existsSync(workerModule)) throw new Error('dist/ is missing: run npx tsc -p . first');
   root = mkdtempSync(join(tmpdir(), 'millrace-seam-'));
 });
 afterEach(async () => {
-  await host.shutdown(false).catch(() => {});
+  await host?.shutdown(false).catch(() => {});
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -33,7 +39,7 @@ function slabOf(batch: Uint8Array): SharedArrayBuffer {
 }
 
 function create(slabs: SharedArrayBuffer[]): PartitionHost {
-  host = PartitionHost.create({ slabs, workersMax: 2, workerEntry: compiled('portable-worker') });
+  host = PartitionHost.create({ slabs, workersMax: 2, engine, workerEntry: workerModule });
   return host;
 }
 
@@ -67,7 +73,15 @@ function endOf(slot: number): number {
   return out.logEndOffset;
 }
 
-describe('the seam over real logs', () => {
+describe.each([
+  { kind: 'portable' as const, skip: false },
+  { kind: 'native' as const, skip: addon.addon === undefined },
+])('the seam over real logs, $kind engine', ({ kind, skip }) => {
+  beforeEach((context) => {
+    if (skip) context.skip(addon.addon === undefined ? addon.reason : '');
+    engine = kind;
+  });
+
   it('100,000 appends of two threads into three partitions of two workers: dense, in order, all on disk', async () => {
     const batch = batchBytes({ records: [{ value: new Uint8Array(100) }] });
     create([slabOf(batch), slabOf(batch)]);

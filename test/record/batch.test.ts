@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchBuilder, type BatchOptions } from '../../src/record/batch-builder.js';
 import { BatchShape, BatchView } from '../../src/record/batch-view.js';
-import { buildControlBatch, buildEndTxnBatch, controlTypeOf, coordinatorEpochOf } from '../../src/record/control.js';
+import {
+  buildControlBatch,
+  buildEndTxnBatch,
+  controlTypeOf,
+  coordinatorEpochOf,
+} from '../../src/record/control.js';
 import { Codec, incrementSequence } from '../../src/record/layout.js';
 import { rebuildBatch } from '../../src/record/rebuild.js';
 import { RecordCursor, RecordProblem } from '../../src/record/record-cursor.js';
@@ -66,14 +71,18 @@ function samplesOf(view: BatchView): Sample[] {
       timestamp: view.timestampOf(cursor),
       key: key === null ? null : new Uint8Array(key),
       value: value === null ? null : new Uint8Array(value),
-      headers: headers.map((h) => ({ key: new Uint8Array(h.key), value: h.value && new Uint8Array(h.value) })),
+      headers: headers.map((h) => ({
+        key: new Uint8Array(h.key),
+        value: h.value && new Uint8Array(h.value),
+      })),
     });
   });
   return found;
 }
 
 /** Timestamps far apart have deltas beyond 2^53, where doubles round: only near ones come back exactly. */
-const near = (samples: Sample[]): Sample[] => samples.map((s) => ({ ...s, timestamp: s.timestamp % 2 ** 51 }));
+const near = (samples: Sample[]): Sample[] =>
+  samples.map((s) => ({ ...s, timestamp: s.timestamp % 2 ** 51 }));
 
 describe('batches', () => {
   it('builder -> view -> cursor gives everything back, whatever the codec', () => {
@@ -85,7 +94,9 @@ describe('batches', () => {
         expect(view.baseOffset).toBe(given.baseOffset);
         expect(view.leaderEpoch).toBe(given.leaderEpoch);
         expect(view.producerId).toBe(given.producerId);
-        expect((BigInt(view.producerIdHigh) << 32n) | BigInt(view.producerIdLow >>> 0)).toBe(given.producerId);
+        expect((BigInt(view.producerIdHigh) << 32n) | BigInt(view.producerIdLow >>> 0)).toBe(
+          given.producerId,
+        );
         expect(view.hasProducerId).toBe((given.producerId ?? -1n) >= 0n);
         expect(view.producerEpoch).toBe(given.producerEpoch);
         expect(view.baseSequence).toBe(given.baseSequence);
@@ -102,9 +113,13 @@ describe('batches', () => {
   });
 
   it('works anywhere in larger bytes, shared ones included', () => {
-    const batch = build({ codec: Codec.zstd }, [{ timestamp: 5, key: null, value: Buffer.from('v'), headers: [] }]);
+    const batch = build({ codec: Codec.zstd }, [
+      { timestamp: 5, key: null, value: Buffer.from('v'), headers: [] },
+    ]);
     for (const name of [Codec.none, Codec.gzip, Codec.snappy, Codec.lz4, Codec.zstd]) {
-      const packed = build({ codec: name }, [{ timestamp: 5, key: null, value: new Uint8Array(99_999), headers: [] }]);
+      const packed = build({ codec: name }, [
+        { timestamp: 5, key: null, value: new Uint8Array(99_999), headers: [] },
+      ]);
       const shared = new Uint8Array(new SharedArrayBuffer(packed.length + batch.length + 7));
       shared.set(packed, 7);
       shared.set(batch, 7 + packed.length);
@@ -120,7 +135,12 @@ describe('batches', () => {
     const builder = new BatchBuilder({ baseOffset: 100, deleteHorizon: 9000, lastOffsetDelta: 20 });
     builder.append(1000, null, Buffer.from('a'), [], 3).append(8000, Buffer.from('k'), null, [], 7);
     const view = open(builder.build());
-    expect([view.hasDeleteHorizon, view.baseTimestamp, view.maxTimestamp, view.lastOffset]).toEqual([true, 9000, 8000, 120]);
+    expect([view.hasDeleteHorizon, view.baseTimestamp, view.maxTimestamp, view.lastOffset]).toEqual([
+      true,
+      9000,
+      8000,
+      120,
+    ]);
     const cursor = openRecords(view, new RecordCursor());
     expect(cursor.next() && [cursor.offsetDelta, view.timestampOf(cursor)]).toEqual([3, 1000]);
     expect(cursor.next() && [cursor.offsetDelta, view.timestampOf(cursor)]).toEqual([7, 8000]);
@@ -141,19 +161,43 @@ describe('batches', () => {
 
   it('control batches', () => {
     const end = open(
-      buildEndTxnBatch({ outcome: 'abort', coordinatorEpoch: 6, producerId: 9n, producerEpoch: 2, timestamp: 3 }),
+      buildEndTxnBatch({
+        outcome: 'abort',
+        coordinatorEpoch: 6,
+        producerId: 9n,
+        producerEpoch: 2,
+        timestamp: 3,
+      }),
     );
-    expect([end.isControl, end.isTransactional, end.producerId, end.baseSequence]).toEqual([true, true, 9n, -1]);
+    expect([end.isControl, end.isTransactional, end.producerId, end.baseSequence]).toEqual([
+      true,
+      true,
+      9n,
+      -1,
+    ]);
     forEachRecord(end, new RecordCursor(), (cursor) => {
       expect([controlTypeOf(cursor.key()), coordinatorEpochOf(cursor.value())]).toEqual([0, 6]);
     });
-    const raft = open(buildControlBatch([{ type: 2, value: Buffer.from([0, 0]) }, { type: 5, value: Buffer.of(1) }], 1));
+    const raft = open(
+      buildControlBatch(
+        [
+          { type: 2, value: Buffer.from([0, 0]) },
+          { type: 5, value: Buffer.of(1) },
+        ],
+        1,
+      ),
+    );
     expect([raft.isControl, raft.isTransactional, raft.count]).toEqual([true, false, 2]);
     expect(controlTypeOf(Buffer.of(0, 1))).toBe(-1);
   });
 });
 
-const sampleOf = (value: string): Sample => ({ timestamp: 1, key: null, value: Buffer.from(value), headers: [] });
+const sampleOf = (value: string): Sample => ({
+  timestamp: 1,
+  key: null,
+  value: Buffer.from(value),
+  headers: [],
+});
 
 describe('rebuilding', () => {
   it('keeps producer fields and records, renews offsets, codec and maxTimestamp', () => {
@@ -174,7 +218,9 @@ describe('rebuilding', () => {
           const view = open(builder.build());
           const records = openRecords(view, new RecordCursor()).bytes;
           const start = given.codec === Codec.none ? view.recordsPosition : 0;
-          const rebuilt = open(rebuildBatch(view, records.subarray(start), { codec: target, leaderEpoch: 4 }));
+          const rebuilt = open(
+            rebuildBatch(view, records.subarray(start), { codec: target, leaderEpoch: 4 }),
+          );
           expect(rebuilt.isCrcRight()).toBe(true);
           expect(rebuilt.codecId).toBe(target);
           expect(rebuilt.lastOffsetDelta).toBe(samples.length - 1);
@@ -193,7 +239,10 @@ describe('rebuilding', () => {
   });
 
   it('corrects maxTimestamp, stamps the append time, refuses malformed records', () => {
-    const batch = build({}, [{ ...sampleOf('a'), timestamp: 10 }, { ...sampleOf('b'), timestamp: 30 }]);
+    const batch = build({}, [
+      { ...sampleOf('a'), timestamp: 10 },
+      { ...sampleOf('b'), timestamp: 30 },
+    ]);
     const view = open(batch);
     const records = view.recordBytes();
     new DataView(batch.buffer).setBigInt64(35, 5n); // a wrong maxTimestamp from the client
@@ -206,7 +255,12 @@ describe('rebuilding', () => {
 
 describe('malformed bytes', () => {
   it('any change of any byte: no crash, no hang, RecordError at most, never a read beyond the end', () => {
-    const change = fc.record({ at: fc.nat(), byte: fc.nat(255), cut: fc.nat(), kind: fc.constantFrom('flip', 'cut') });
+    const change = fc.record({
+      at: fc.nat(),
+      byte: fc.nat(255),
+      cut: fc.nat(),
+      kind: fc.constantFrom('flip', 'cut'),
+    });
     fc.assert(
       fc.property(codec, fc.array(sample, { minLength: 1, maxLength: 4 }), change, (name, samples, how) => {
         const batch = build({ codec: name }, samples);
@@ -260,7 +314,8 @@ describe('varints', () => {
       for (let index = end - 1; index >= 0; index--) decoded = (decoded << 7n) | BigInt(out[index] & 0x7f);
       expect(BigInt.asIntN(64, (decoded >> 1n) ^ -(decoded & 1n))).toBe(BigInt(value));
     };
-    for (let bits = 0; bits < 63; bits++) for (const d of [-1, 0, 1]) for (const s of [-1, 1]) check(s * 2 ** bits + d);
+    for (let bits = 0; bits < 63; bits++)
+      for (const d of [-1, 0, 1]) for (const s of [-1, 1]) check(s * 2 ** bits + d);
     fc.assert(fc.property(fc.maxSafeInteger(), check));
     fc.assert(
       fc.property(fc.integer(), (value) => {

@@ -1,5 +1,5 @@
-import { gzipSync } from 'node:zlib';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress, decompress, preloadCodec } from '../../src/record/codec/index.js';
@@ -29,7 +29,9 @@ const payload = fc
     fc.oneof(
       fc.uint8Array({ maxLength: 2000 }),
       fc.tuple(fc.nat(255), fc.nat(90_000)).map(([byte, size]) => new Uint8Array(size).fill(byte)),
-      fc.tuple(fc.string({ minLength: 1 }), fc.nat(2000)).map(([s, n]) => Buffer.from(s.repeat(n)).subarray(0, 70_000)),
+      fc
+        .tuple(fc.string({ minLength: 1 }), fc.nat(2000))
+        .map(([s, n]) => Buffer.from(s.repeat(n)).subarray(0, 70_000)),
     ),
     { maxLength: 6 },
   )
@@ -43,7 +45,8 @@ describe('codecs', () => {
         const packed = compress(codec, bytes);
         expect(Buffer.compare(decompress(codec, packed), bytes)).toBe(0);
         expect(Buffer.compare(decompress(codec, packed, bytes.length), bytes)).toBe(0);
-        if (bytes.length > 0) expect(reasonOf(() => decompress(codec, packed, bytes.length - 1))).toBe('tooLarge');
+        if (bytes.length > 0)
+          expect(reasonOf(() => decompress(codec, packed, bytes.length - 1))).toBe('tooLarge');
       }),
       { numRuns: 60 },
     );
@@ -69,7 +72,9 @@ describe('codecs', () => {
   });
 
   it('levels change the size, not the content', () => {
-    const source = Buffer.from(Array.from({ length: 20_000 }, (_, i) => `${(i * 7919) % 1000} line\n`).join(''));
+    const source = Buffer.from(
+      Array.from({ length: 20_000 }, (_, i) => `${(i * 7919) % 1000} line\n`).join(''),
+    );
     const sizes = [1, 9].map((level) => compress(Codec.gzip, source, level).length);
     expect(sizes[1]).toBeLessThan(sizes[0]);
     for (const level of [-5, 1, 19, 3]) {
@@ -107,6 +112,38 @@ describe('bombs cost what the limit says', () => {
     const declared = frame([0x80, 0x58, 0xff, 0xff, 0xff, 0x7f], run(1, 1));
     expect(reasonOf(() => decompress(Codec.zstd, declared, LIMIT))).toBe('tooLarge');
     expect(reasonOf(() => decompress(Codec.zstd, frame([0x00, 0xf8], run(1, 1))))).toBe('corrupt'); // 2^41 window
+  });
+});
+
+describe('broken zstd batches', () => {
+  it('may hold memory only up to a limit until the event loop turns', async () => {
+    // A window of 128 MiB, a raw block, then a compressed block that is none: the native stream fails midway.
+    const broken = Uint8Array.of(
+      0x28,
+      0xb5,
+      0x2f,
+      0xfd,
+      0x00,
+      0x88,
+      0x08,
+      0,
+      0,
+      0x41,
+      0x25,
+      0,
+      0,
+      0xff,
+      0xff,
+      0xff,
+      0xff,
+    );
+    const good = compress(Codec.zstd, Buffer.from('good'));
+    const reasons = Array.from({ length: 6 }, () => reasonOf(() => decompress(Codec.zstd, broken)));
+    expect(reasons.slice(0, 3)).toEqual(['corrupt', 'corrupt', 'corrupt']);
+    expect(reasons[5]).toBe('busy');
+    expect(reasonOf(() => decompress(Codec.zstd, good))).toBe('busy');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(Buffer.from(decompress(Codec.zstd, good)).toString()).toBe('good');
   });
 });
 

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Codec, codecByName, codecName } from '../../src/record/layout.js';
-import { ControlType, controlTypeOf, coordinatorEpochOf } from '../../src/record/control.js';
 import { BatchBuilder, type RecordHeader } from '../../src/record/batch-builder.js';
+import { ControlType, controlTypeOf, coordinatorEpochOf } from '../../src/record/control.js';
+import { Codec, codecByName, codecName } from '../../src/record/layout.js';
 import { RecordCursor } from '../../src/record/record-cursor.js';
 import { forEachRecord } from '../../src/record/records.js';
 import { forEachBatch, goldenFiles } from './golden.js';
 
-const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString());
+const text = (bytes: Uint8Array | null): string | null =>
+  bytes === null ? null : Buffer.from(bytes).toString();
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
 function headersOf(cursor: RecordCursor): [string, string | null][] {
@@ -67,7 +68,9 @@ describe('segments written by real clients', () => {
         forEachRecord(view, cursor, () => {
           index++;
           expect(text(cursor.key())).toBe(`k${index}`);
-          expect(text(cursor.value())).toBe(`kcat line ${index} with some text that repeats, repeats, repeats`);
+          expect(text(cursor.value())).toBe(
+            `kcat line ${index} with some text that repeats, repeats, repeats`,
+          );
           expect(headersOf(cursor)).toEqual([['source', 'kcat']]);
         });
       });

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { stressRing } from './stress.js';
+import { lockstepRing, stressRing } from './stress.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -35,5 +35,14 @@ describe('ring under several threads', () => {
     });
     expect(result).toMatchObject({ taken: 20_000, wrong: 0 });
     expect(result.sleeps).toBeGreaterThan(100);
+  });
+
+  // Without the owner's or the helper's second look for entries this hangs within a few thousand rounds.
+  it.each([
+    { producers: 1, helpers: 0, rounds: 10_000, seed: 21 },
+    { producers: 1, helpers: 1, rounds: 8_000, seed: 22 },
+    { producers: 2, helpers: 1, rounds: 5_000, seed: 23 },
+  ])('loses no wake-up where nothing would heal it: %o', async (run) => {
+    expect(await lockstepRing(run)).toBe((run.producers + run.helpers) * run.rounds);
   });
 });

@@ -52,3 +52,33 @@ export async function stressRing(options: StressOptions): Promise<StressResult> 
   const [taken, wrong, helped, sleeps, ...lastOf] = tally;
   return { taken, wrong, helped, sleeps, lastOf };
 }
+
+/** Every round each of `producers` + `helpers` threads puts in one entry; resolves when `rounds` are over. */
+export async function lockstepRing(options: {
+  rounds: number;
+  producers: number;
+  helpers: number;
+  seed: number;
+}): Promise<number> {
+  if (!existsSync(compiled)) throw new Error('dist/ is missing: run npx tsc -p . first');
+  const taken = new SharedArrayBuffer(4);
+  const all = options.producers + options.helpers;
+  const base = { memory: Ring.create(64), taken, producers: all, rounds: options.rounds };
+  const roles = [
+    'owner',
+    ...Array.from({ length: options.helpers }, () => 'helper'),
+    ...Array.from({ length: options.producers }, () => 'producer'),
+  ];
+  const workers = roles.map(
+    (role, index) =>
+      new Worker(new URL('./fixtures/lockstep.mjs', import.meta.url), {
+        workerData: { ...base, role, seed: options.seed + index * 104_729 },
+      }),
+  );
+  try {
+    await Promise.all(workers.map((worker) => once(worker, 'exit')));
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return new Int32Array(taken)[0];
+}

@@ -11,10 +11,16 @@ const RECORDS = 3;
 const BATCHES = 8;
 
 /** A log of 8 batches (24 records), left by a process that was killed. */
-function killedLog(w: World, config = {}): { spec: LogSpec; path: string; bytes: Uint8Array; ends: number[] } {
+function killedLog(
+  w: World,
+  config = {},
+): { spec: LogSpec; path: string; bytes: Uint8Array; ends: number[] } {
   const spec = specOf(w, {}, config);
   const test = new TestLog(w, spec);
-  for (let index = 0; index < BATCHES; index++) test.append(batchOf(RECORDS, NOW + index * 10, { producerId: 5n, producerEpoch: 0, baseSequence: index * RECORDS }));
+  for (let index = 0; index < BATCHES; index++)
+    test.append(
+      batchOf(RECORDS, NOW + index * 10, { producerId: 5n, producerEpoch: 0, baseSequence: index * RECORDS }),
+    );
   test.log.close(false);
   const path = join(spec.directory, logFiles(spec.directory).at(-1) ?? '');
   const bytes = read(path);
@@ -57,7 +63,9 @@ describe.each([true, false])('sameBoot=%s', (sameBoot) => {
       expect(w.reports.length).toBe(torn ? 1 : 0);
       if (torn) expect(w.reports[0]).toContain(`${path} ends`);
       // The producer goes on where the surviving log ends.
-      expect(test.append(batchOf(1, NOW, { producerId: 5n, producerEpoch: 0, baseSequence: whole * RECORDS + 1 }))).toEqual([45]);
+      expect(
+        test.append(batchOf(1, NOW, { producerId: 5n, producerEpoch: 0, baseSequence: whole * RECORDS + 1 })),
+      ).toEqual([45]);
       test.log.close(false);
     }
     expect(cutFiles(w).length > 0).toBe(!sameBoot);
@@ -132,14 +140,17 @@ describe.each([true, false])('sameBoot=%s', (sameBoot) => {
     // Still so at the next try, and a tail cut off below the point is no torn tail either.
     expect(corruption(() => reopen(w, spec, { sameBoot, recoveryPoint: 12 }))).toBe(message);
     writeFileSync(path, bytes.subarray(0, ends[1] + 25));
-    expect(corruption(() => reopen(w, spec, { sameBoot, recoveryPoint: 12 }))).toContain('below the recovery point');
+    expect(corruption(() => reopen(w, spec, { sameBoot, recoveryPoint: 12 }))).toContain(
+      'below the recovery point',
+    );
   });
 
   it('an empty active segment without its indexes is no damage (KAFKA-13603)', () => {
     const w = world();
     const spec = specOf(w);
     new TestLog(w, spec).log.close(false);
-    for (const name of readdirSync(spec.directory)) if (name.endsWith('index')) writeFileSync(join(spec.directory, name), new Uint8Array(3));
+    for (const name of readdirSync(spec.directory))
+      if (name.endsWith('index')) writeFileSync(join(spec.directory, name), new Uint8Array(3));
     const test = reopen(w, spec, { sameBoot });
     expect(test.append(batchOf(1, NOW))).toEqual([0]);
     test.log.close(true);
@@ -181,7 +192,9 @@ describe('a hole followed by good batches', () => {
     const base = Number(names[1].slice(0, 20));
     const later = read(spec.directory, names[3]);
     const test = reopen(w, spec, { sameBoot: false });
-    expect(test.log.offsets.logEndOffset).toBe(base + whole.length / (whole.length / batchesOf(whole).length) * RECORDS - RECORDS);
+    expect(test.log.offsets.logEndOffset).toBe(
+      base + (whole.length / (whole.length / batchesOf(whole).length)) * RECORDS - RECORDS,
+    );
     expect(logFiles(spec.directory)).toEqual(names.slice(0, 2));
     expect(cutFiles(w).length).toBe(names.length - 1);
     expect(read(w.root, `t-0.${Number(names[3].slice(0, 20))}.cut-${w.clock.now()}`)).toEqual(later);
@@ -204,7 +217,8 @@ describe('recovery', () => {
           const value: unknown = Reflect.get(target, name);
           if (typeof value !== 'function') return value;
           return (...args: unknown[]) => {
-            if (name !== 'crc32c' && name !== 'registerSlab' && name !== 'closeLog' && --left === 0) throw new Error('killed');
+            if (name !== 'crc32c' && name !== 'registerSlab' && name !== 'closeLog' && --left === 0)
+              throw new Error('killed');
             return Reflect.apply(value, target, args);
           };
         },
@@ -245,13 +259,18 @@ describe('recovery', () => {
       const path = join(spec.directory, name);
       if (index % 4 === 0) writeFileSync(path, new Uint8Array(7));
       if (index % 4 === 1) rmSync(path);
-      if (index % 4 === 2) writeFileSync(path, read(path).map((byte) => byte | 0x80));
+      if (index % 4 === 2)
+        writeFileSync(
+          path,
+          read(path).map((byte) => byte | 0x80),
+        );
       if (index % 4 === 3) writeFileSync(path, new Uint8Array(24 * 4).fill(9));
     });
     const test = reopen(w, spec, { cleanShutdown: true, recoveryPoint: 120 });
     expect(test.log.offsets.logEndOffset).toBe(120);
     test.log.close(true);
-    for (const [name, bytes] of before) expect({ name, bytes: read(spec.directory, name) }).toEqual({ name, bytes });
+    for (const [name, bytes] of before)
+      expect({ name, bytes: read(spec.directory, name) }).toEqual({ name, bytes });
   });
 
   it('follows the passes over .deleted, .cleaned and .swap files', () => {
@@ -267,19 +286,27 @@ describe('recovery', () => {
     const test = reopen(w, spec);
     expect(test.log.offsets.logEndOffset).toBe(24);
     test.log.close(true);
-    expect(readdirSync(spec.directory).filter((name) => /\.(log|deleted|swap|cleaned)$/.test(name))).toEqual(['00000000000000000000.log']);
+    expect(readdirSync(spec.directory).filter((name) => /\.(log|deleted|swap|cleaned)$/.test(name))).toEqual([
+      '00000000000000000000.log',
+    ]);
     expect(readdirSync(spec.directory)).not.toContain('00000000000000000050.index');
   });
 
   it('deletes a damaged snapshot and takes the older one (KAFKA-9892)', () => {
     const w = world();
     const { spec } = killedLog(w, { segmentBytes: 300 });
-    const snapshots = readdirSync(spec.directory).filter((name) => name.endsWith('.snapshot')).sort();
+    const snapshots = readdirSync(spec.directory)
+      .filter((name) => name.endsWith('.snapshot'))
+      .sort();
     const newest = snapshots.at(-1) ?? '';
     writeFileSync(join(spec.directory, newest), read(spec.directory, newest).subarray(0, 20));
     const test = reopen(w, spec, { recoveryPoint: 24 });
     expect(w.reports.join()).toContain(`${newest} is unusable`);
-    const again = batchOf(RECORDS, NOW, { producerId: 5n, producerEpoch: 0, baseSequence: (BATCHES - 1) * RECORDS });
+    const again = batchOf(RECORDS, NOW, {
+      producerId: 5n,
+      producerEpoch: 0,
+      baseSequence: (BATCHES - 1) * RECORDS,
+    });
     expect(test.append(again)).toEqual([0]); // known: a duplicate
     expect(test.outcomes.baseOffsets[0]).toBe((BATCHES - 1) * RECORDS);
     test.log.close(true);

@@ -18,15 +18,25 @@ describe('directories that Kafka wrote', () => {
     const w = world(KAFKA_NOW);
     const spec = golden(w, `clean/${topic}-0`, { cleanShutdown: true, recoveryPoint: end, leaderEpoch: 2 });
     const { log } = new TestLog(w, spec);
-    expect(log.offsets).toEqual({ logStartOffset: 0, logEndOffset: end, highWatermark: end, lastStableOffset: end });
+    expect(log.offsets).toEqual({
+      logStartOffset: 0,
+      logEndOffset: end,
+      highWatermark: end,
+      lastStableOffset: end,
+    });
     expect(log.segmentBases.length).toBe(segments);
     expect(log.recoveryPoint).toBe(end);
     expect(log.activeProducers().length).toBe(topic === 'mixed' ? 5 : topic === 'plain' ? 2 : 1);
     log.close(true);
     // Loading keeps one snapshot beyond the segment bases, the newest; Kafka had two after its recovery.
-    const kept = readdirSync(join(GOLDEN, 'clean', `${topic}-0`)).filter((name) => name !== '00000000000000000400.snapshot');
+    const kept = readdirSync(join(GOLDEN, 'clean', `${topic}-0`)).filter(
+      (name) => name !== '00000000000000000400.snapshot',
+    );
     for (const name of kept) {
-      expect({ name, bytes: read(spec.directory, name) }).toEqual({ name, bytes: read(GOLDEN, 'clean', `${topic}-0`, name) });
+      expect({ name, bytes: read(spec.directory, name) }).toEqual({
+        name,
+        bytes: read(GOLDEN, 'clean', `${topic}-0`, name),
+      });
     }
     expect(readdirSync(spec.directory).sort()).toEqual(kept.sort());
     expect(w.reports).toEqual([]);
@@ -34,16 +44,26 @@ describe('directories that Kafka wrote', () => {
 
   it('recovers what a killed Kafka left, as Kafka itself did', () => {
     const w = world(KAFKA_NOW);
-    const spec = golden(w, 'killed/plain-0', { cleanShutdown: false, recoveryPoint: 0 }, { indexIntervalBytes: 1000, segmentBytes: 20000 });
+    const spec = golden(
+      w,
+      'killed/plain-0',
+      { cleanShutdown: false, recoveryPoint: 0 },
+      { indexIntervalBytes: 1000, segmentBytes: 20000 },
+    );
     const { log } = new TestLog(w, spec);
     expect(log.offsets.logEndOffset).toBe(400);
-    expect(read(spec.directory, '00000000000000000400.snapshot')).toEqual(read(GOLDEN, 'clean/plain-0/00000000000000000400.snapshot'));
+    expect(read(spec.directory, '00000000000000000400.snapshot')).toEqual(
+      read(GOLDEN, 'clean/plain-0/00000000000000000400.snapshot'),
+    );
     log.close(true);
     for (const base of [0, 90, 180, 270]) {
       for (const suffix of ['index', 'timeindex', 'snapshot']) {
         const name = `${String(base).padStart(20, '0')}.${suffix}`;
         if (base === 0 && suffix === 'snapshot') continue;
-        expect({ name, bytes: read(spec.directory, name) }).toEqual({ name, bytes: read(GOLDEN, 'clean/plain-0', name) });
+        expect({ name, bytes: read(spec.directory, name) }).toEqual({
+          name,
+          bytes: read(GOLDEN, 'clean/plain-0', name),
+        });
       }
     }
   });

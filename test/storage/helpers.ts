@@ -1,9 +1,20 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach } from 'vitest';
 import { BatchTable, Word } from '../../src/io/batch-table.js';
 import { ManualClock } from '../../src/io/clock.js';
+import { openEngine } from '../../src/io/engine.js';
 import { PortableSegmentEngine } from '../../src/io/portable/segment-engine.js';
 import type { SegmentEngine } from '../../src/io/segment-engine.js';
 import { BatchBuilder } from '../../src/record/batch-builder.js';
@@ -69,7 +80,8 @@ export interface World {
 export function world(nowMs = 1_700_000_000_000): World {
   return {
     root: temporaryDirectory(),
-    engine: new PortableSegmentEngine(),
+    // The twin unless the addon is asked for: these tests are about storage, and need no compiler.
+    engine: process.env.MILLRACE_TEST_ENGINE === 'native' ? openEngine().engine : new PortableSegmentEngine(),
     clock: new ManualClock(nowMs),
     reports: [],
     producers: ProducerTable.create(1024),
@@ -129,7 +141,11 @@ export class TestLog {
   }
 }
 
-export function specOf(world: World, change: Partial<LogSpec> = {}, config: Partial<LogConfig> = {}): LogSpec {
+export function specOf(
+  world: World,
+  change: Partial<LogSpec> = {},
+  config: Partial<LogConfig> = {},
+): LogSpec {
   const topic = change.topic ?? 't';
   return {
     directory: join(world.root, `${topic}-0`),
@@ -151,11 +167,20 @@ export function specOf(world: World, change: Partial<LogSpec> = {}, config: Part
 export function batchOf(
   count: number,
   timestamp: number,
-  options: { bytes?: number; producerId?: bigint; producerEpoch?: number; baseSequence?: number; codec?: 0 | 1 | 2 | 3 | 4; key?: Uint8Array | null; transactional?: boolean } = {},
+  options: {
+    bytes?: number;
+    producerId?: bigint;
+    producerEpoch?: number;
+    baseSequence?: number;
+    codec?: 0 | 1 | 2 | 3 | 4;
+    key?: Uint8Array | null;
+    transactional?: boolean;
+  } = {},
 ): Uint8Array {
   const { bytes = 10, key = new Uint8Array([107]), ...header } = options;
   const builder = new BatchBuilder({ baseOffset: 0, ...header });
-  for (let index = 0; index < count; index++) builder.append(timestamp + index, key, new Uint8Array(bytes).fill(65 + (index % 26)));
+  for (let index = 0; index < count; index++)
+    builder.append(timestamp + index, key, new Uint8Array(bytes).fill(65 + (index % 26)));
   return builder.build().slice();
 }
 
@@ -191,15 +216,24 @@ export function read(...parts: string[]): Uint8Array {
 }
 
 /** Copies a golden partition into the world; returns a spec that opens it. */
-export function golden(world: World, name: string, change: Partial<LogSpec> = {}, config: Partial<LogConfig> = {}): LogSpec {
+export function golden(
+  world: World,
+  name: string,
+  change: Partial<LogSpec> = {},
+  config: Partial<LogConfig> = {},
+): LogSpec {
   const topic = name.slice(name.indexOf('/') + 1, -2);
   const directory = join(world.root, `${topic}-0`);
   mkdirSync(directory, { recursive: true });
   cpSync(join(GOLDEN, 'clean', `${topic}-0`), directory, { recursive: true });
   if (name.startsWith('killed/')) {
     cpSync(join(GOLDEN, name), directory, { recursive: true });
-    for (const file of readdirSync(directory)) if (/0000(400|420)\.snapshot$/.test(file)) rmSync(join(directory, file));
-    for (const [suffix, size] of [['index', 10_485_760], ['timeindex', 10_485_756]] as const) {
+    for (const file of readdirSync(directory))
+      if (/0000(400|420)\.snapshot$/.test(file)) rmSync(join(directory, file));
+    for (const [suffix, size] of [
+      ['index', 10_485_760],
+      ['timeindex', 10_485_756],
+    ] as const) {
       const path = join(directory, `00000000000000000360.${suffix}`);
       writeFileSync(path, '');
       truncateSync(path, size);

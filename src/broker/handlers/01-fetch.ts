@@ -5,7 +5,7 @@
  * Network thread: finds byte ranges, answers at once or parks until an append satisfies the request.
  */
 import { KafkaError } from '../../base/kafka-error.js';
-import { type FetchRequest, type FetchResponse, fetchRequest, fetchResponse } from '../../protocol/01-fetch.js';
+import { type FetchRequest, type FetchResponseInput, fetchRequest, fetchResponse } from '../../protocol/01-fetch.js';
 import { type FetchContext, openFetchContext } from '../fetch/fetch-context.js';
 import type { DelayedFetch } from '../fetch/delayed-fetches.js';
 import type { FetchLimits, FetchResult } from '../fetch/fetch-reader.js';
@@ -13,15 +13,20 @@ import type { FetchPartition } from '../fetch/fetch-session.js';
 import type { NetworkCall } from '../handler.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
 
-type TopicResponse = FetchResponse['responses'][number];
-type PartitionResponse = TopicResponse['partitions'][number];
+type FetchCall = NetworkCall<FetchResponseInput>;
+type PartitionResponse = NonNullable<NonNullable<FetchResponseInput['responses']>[number]['partitions']>[number];
+interface TopicResponse {
+  topic: string;
+  topicId: string;
+  partitions: PartitionResponse[];
+}
 
 /** Replica id of a debugging consumer: reads to the log end. */
 const DEBUGGING_CONSUMER = -2;
 const READ_COMMITTED = 1;
 const REPLICA_STATE_VERSION_MIN = 15;
 
-function limitsOf(request: FetchRequest, call: NetworkCall<FetchResponse>, bytesMaxOfBroker: number): FetchLimits {
+function limitsOf(request: FetchRequest, call: FetchCall, bytesMaxOfBroker: number): FetchLimits {
   const replicaId =
     call.version >= REPLICA_STATE_VERSION_MIN ? request.replicaState.replicaId : request.replicaId;
   const bytesMax = Math.max(0, Math.min(request.maxBytes, bytesMaxOfBroker));
@@ -44,7 +49,7 @@ class PendingFetch implements DelayedFetch {
   constructor(
     private readonly context: NetworkContext,
     private readonly request: FetchRequest,
-    private readonly call: NetworkCall<FetchResponse>,
+    private readonly call: FetchCall,
     private readonly fetchContext: FetchContext,
   ) {
     this.limits = limitsOf(request, call, context.config.fetchBytesMax);

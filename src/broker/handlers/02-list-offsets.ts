@@ -33,6 +33,7 @@ const SINCE = new Map([
   [Special.latestTiered, 9],
   [Special.pendingUpload, 11],
 ]);
+const LEADER_EPOCH_VERSION_MIN = 4;
 const READ_COMMITTED = 1;
 const CONSUMER = -1;
 
@@ -132,8 +133,9 @@ async function lookUp(context: MainContext, request: ListOffsetsRequest, topic: 
   const readable = newer ? KafkaError.UNSUPPORTED_VERSION : open(context, request, topic, asked);
   const answer =
     typeof readable === 'number' ? failed(asked.partitionIndex, readable) : await find(context, readable, asked);
-  if (version > 0) return answer;
-  const { partitionIndex, errorCode } = answer;
+  if (version >= LEADER_EPOCH_VERSION_MIN) return answer;
+  const { partitionIndex, errorCode, timestamp, offset } = answer;
+  if (version > 0) return { partitionIndex, errorCode, timestamp, offset };
   return { partitionIndex, errorCode, oldStyleOffsets: oldStyle(answer, readable, asked) };
 }
 

@@ -13,7 +13,7 @@ export class Dispatcher {
   private readonly writer = new Writer();
 
   constructor(
-    private readonly context: MainContext,
+    private readonly context: () => MainContext,
     /** Main handlers by API key. */
     private readonly handlers: readonly (MainHandler | undefined)[],
     private readonly report: Report,
@@ -28,7 +28,7 @@ export class Dispatcher {
       const message = decode(handler.request, request.version, reader);
       const { apiKey, version, clientId, clientHost, listener } = request;
       const call = { apiKey, version, correlationId: 0, clientId, clientHost, listener };
-      const response = await handler.handle(this.context, message, call);
+      const response = await handler.handle(this.context(), message, call);
       this.writer.reset();
       encode(handler.response as Message<unknown, unknown>, version, this.writer, response);
       return this.writer.written().slice();

@@ -6,6 +6,7 @@ import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OperationError, systemCode } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
+import type { BrokerConfig } from '../../metadata/config/broker-config.js';
 import { isSameBoot, storeBootId } from '../../storage/files/boot-id.js';
 import { takeCleanShutdown, writeCleanShutdown } from '../../storage/files/clean-shutdown-file.js';
 import {
@@ -41,6 +42,8 @@ export interface PartitionCheckpoint {
 }
 
 export class LogDirectory {
+  /** directory.id of meta.properties. */
+  id = '';
   /** Partitions hosted here, for placement by count. */
   partitions = 0;
   /** Why it is offline; null = online. */
@@ -143,25 +146,62 @@ function directoryError(path: string, error: unknown): OperationError {
   return new OperationError('DIRECTORY_NOT_WRITABLE', `Log directory ${path} cannot be used: ${why}`, { cause: error });
 }
 
-/** Opens all of log.dirs; releases those already opened when one fails. */
-export function openLogDirectories(paths: readonly string[], report: Report): LogDirectory[] {
-  const opened: LogDirectory[] = [];
-  try {
-    for (const path of paths) opened.push(LogDirectory.open(path));
-  } catch (error) {
-    for (const directory of opened) directory.close(undefined);
-    throw error;
-  }
-  for (const { path, clean, sameBoot } of opened) {
-    if (clean === null && !sameBoot) report('debug', `No clean shutdown in ${path}; logs will be recovered`);
-  }
-  return opened;
-}
+/** All of log.dirs, and the directory of the metadata log. */
+export class LogDirectories {
+  private constructor(
+    /** In the order of log.dirs. */
+    readonly all: readonly LogDirectory[],
+    /** The metadata log's directory when it is none of log.dirs. */
+    private readonly metadata: LogDirectory | null,
+  ) {}
 
-/** The online directory with the fewest partitions (Kafka's placement by count). */
-export function leastLoaded(directories: readonly LogDirectory[]): LogDirectory {
-  const online = directories.filter((directory) => directory.offlineReason === null);
-  const [first, ...rest] = online;
-  if (first === undefined) throw new OperationError('STORAGE_FAILED', 'All log directories are offline.');
-  return rest.reduce((best, next) => (next.partitions < best.partitions ? next : best), first);
+  /** Opens every directory; releases those already opened when one fails. */
+  static open(config: BrokerConfig, report: Report): LogDirectories {
+    const paths = config.logDirs.map((path) => resolve(path));
+    const metadataPath = resolve(config.metadataLogDir);
+    const opened: LogDirectory[] = [];
+    try {
+      for (const path of new Set([...paths, metadataPath])) opened.push(LogDirectory.open(path));
+    } catch (error) {
+      for (const directory of opened) directory.close(undefined);
+      throw error;
+    }
+    for (const { path, clean, sameBoot } of opened) {
+      if (clean === null && sameBoot) report('info', `${path} was not stopped cleanly; its logs are checked`);
+    }
+    const all = opened.filter(({ path }) => paths.includes(path));
+    return new LogDirectories(all, opened.find(({ path }) => !paths.includes(path)) ?? null);
+  }
+
+  /** Every directory carried the clean-shutdown marker. */
+  get cleanStop(): boolean {
+    return this.all.every(({ clean }) => clean !== null);
+  }
+
+  /** Ids in the order of log.dirs. */
+  identify(ids: readonly string[]): void {
+    this.all.forEach((directory, index) => {
+      directory.id = ids[index] ?? '';
+    });
+  }
+
+  byId(id: string): LogDirectory | undefined {
+    return this.all.find((directory) => directory.id === id);
+  }
+
+  recovered(): void {
+    for (const directory of this.all) directory.recovered();
+  }
+
+  close(cleanBrokerEpoch: number | undefined): void {
+    for (const directory of this.all) directory.close(cleanBrokerEpoch);
+    this.metadata?.close(undefined);
+  }
+
+  /** The online directory with the fewest partitions (Kafka's placement by count). */
+  leastLoaded(): LogDirectory {
+    const [first, ...rest] = this.all.filter((directory) => directory.offlineReason === null);
+    if (first === undefined) throw new OperationError('STORAGE_FAILED', 'All log directories are offline.');
+    return rest.reduce((best, next) => (next.partitions < best.partitions ? next : best), first);
+  }
 }

@@ -5,7 +5,6 @@
 import { Worker } from 'node:worker_threads';
 import { OperationError, type OperationErrorCode } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
-import type { GatewayHandle } from '../../partition/gateway.js';
 import type { ForwardedRequest, FromNetwork, ToNetwork } from '../channel.js';
 import type { NetworkThreadData } from '../network/thread-data.js';
 
@@ -33,7 +32,7 @@ class NetworkThreadHandle {
 
   constructor(
     private readonly index: number,
-    data: NetworkThreadData & { gateway: GatewayHandle },
+    data: NetworkThreadData,
     private readonly deps: NetworkThreadsDeps,
   ) {
     this.worker = new Worker(new URL('../network/network-thread.js', import.meta.url), {
@@ -108,7 +107,7 @@ export class NetworkThreads {
 
   /** Starts all threads; resolves when each can receive messages. */
   static async start(
-    data: readonly (NetworkThreadData & { gateway: GatewayHandle })[],
+    data: readonly NetworkThreadData[],
     deps: NetworkThreadsDeps,
   ): Promise<NetworkThreads> {
     const threads = data.map((one, index) => new NetworkThreadHandle(index, one, deps));

@@ -13,7 +13,7 @@ import type { PartitionHost } from '../../partition/host.js';
 import { partitionDirectoryName } from '../../storage/files/file-names.js';
 import { systemFiles } from '../../storage/files/file-ops.js';
 import type { Placement } from '../channel.js';
-import { type LogDirectory, leastLoaded } from './log-directories.js';
+import type { LogDirectories, LogDirectory } from './log-directories.js';
 
 export interface HostedPartition {
   readonly topicId: string;
@@ -28,7 +28,7 @@ export interface HostedPartition {
 export interface PartitionsDeps {
   readonly nodeId: number;
   readonly host: PartitionHost;
-  readonly directories: readonly LogDirectory[];
+  readonly directories: LogDirectories;
   readonly report: Report;
   config(): BrokerConfig;
   placed(placements: Placement[]): void;
@@ -58,7 +58,7 @@ export class Partitions {
 
   /** Looks what lies in the directories; leftovers of deletions are removed. Before the first `apply`. */
   scan(): void {
-    for (const directory of this.deps.directories) {
+    for (const directory of this.deps.directories.all) {
       for (const { name, parsed } of directory.scan()) {
         if (parsed.kind === 'delete') systemFiles.removeTree(join(directory.path, name));
         else if (parsed.kind === 'partition') this.found.set(name, directory);
@@ -67,12 +67,13 @@ export class Partitions {
   }
 
   /** Brings what is hosted in line with the image; resolves when every new partition is open. */
-  async apply(image: MetadataImage): Promise<void> {
-    await Promise.all([this.deleteGone(image), ...this.openNew(image)]);
+  async apply(image: MetadataImage, topicIds: ReadonlySet<string> | 'all'): Promise<void> {
+    const topics = topicIds === 'all' ? image.topics.all() : [...topicIds].flatMap((id) => image.topicById(id) ?? []);
+    await Promise.all([this.deleteGone(image), ...this.openNew(image, topics)]);
   }
 
-  private *openNew(image: MetadataImage): Iterable<Promise<void>> {
-    for (const topic of image.topics.all()) {
+  private *openNew(image: MetadataImage, topics: Iterable<TopicImage>): Iterable<Promise<void>> {
+    for (const topic of topics) {
       for (const partition of topic.partitions.values()) {
         if (!partition.replicas.includes(this.deps.nodeId)) continue;
         const key = keyOf(topic.id, partition.index);
@@ -101,7 +102,7 @@ export class Partitions {
   private async open(key: string, image: MetadataImage, topic: TopicImage, partition: PartitionImage): Promise<void> {
     const { host, report } = this.deps;
     const name = partitionDirectoryName(topic.name, partition.index);
-    const directory = this.found.get(name) ?? leastLoaded(this.deps.directories);
+    const directory = this.found.get(name) ?? this.assigned(partition) ?? this.deps.directories.leastLoaded();
     this.found.delete(name);
     directory.partitions++;
     const opened = await host.open({
@@ -122,6 +123,12 @@ export class Partitions {
     const { index, leaderEpoch } = partition;
     this.hosted.set(key, { topicId: topic.id, topic: topic.name, partition: index, slot, directory, leaderEpoch, offlineReason });
     this.deps.placed([{ topicId: topic.id, partition: index, slot, directory: join(directory.path, name) }]);
+  }
+
+  /** The directory that the metadata assigned to this broker's replica. */
+  private assigned({ replicas, directories }: PartitionImage): LogDirectory | undefined {
+    const found = this.deps.directories.byId(directories[replicas.indexOf(this.deps.nodeId)] ?? '');
+    return found?.offlineReason === null ? found : undefined;
   }
 
   private async deleteGone(image: MetadataImage): Promise<void> {

@@ -59,6 +59,7 @@ export interface RouterDeps {
   client(connection: number): Client;
   /** Runs `callback` when the connection goes away before `request` is answered. */
   onClosed(connection: number, request: number, callback: () => void): void;
+  answered(connection: number, request: number): void;
   /** Hands a request to the main thread; `answer` gets the encoded body, null = close the connection. */
   forward(call: ServedCall, body: Uint8Array): void;
 }
@@ -149,6 +150,7 @@ export class RequestRouter {
     writer.reset();
     this.header(call, version);
     encode(call.api.response as Message<unknown, unknown>, version, writer, response);
+    this.deps.answered(call.connection, call.request);
     this.deps.frames.complete(call.request, writer.written(), writer.holes.slice(0, writer.holeCount));
   }
 

@@ -1,3 +1,5 @@
+import type { GatewayHandle } from '../../partition/gateway.js';
+
 /** What the main thread gives a network thread at its start (workerData). */
 export interface NetworkThreadData {
   readonly index: number;
@@ -5,7 +7,7 @@ export interface NetworkThreadData {
   readonly clusterId: string;
   readonly slab: SharedArrayBuffer;
   /** Handle of the partition seam (partition/). */
-  readonly gateway: unknown;
+  readonly gateway: GatewayHandle;
   readonly portable: boolean;
   /** More than one thread listens on the same port. */
   readonly reusePort: boolean;

@@ -5,8 +5,9 @@
 import type { MetadataImage } from '../../metadata/image/metadata-image.js';
 import type { PartitionGateway } from '../../partition/contract.js';
 import { readLeaderEpochs } from '../../storage/files/leader-epoch-file.js';
-import { newPartitionState } from '../fetch/fetch-reader.js';
 import type { Placement } from '../channel.js';
+import { type Aborted, AbortedTransactions } from '../fetch/aborted-transactions.js';
+import { newPartitionState } from '../fetch/fetch-reader.js';
 
 const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
@@ -19,6 +20,7 @@ export class TopicDirectory {
   private readonly slots = new Map<string, number[]>();
   private readonly directories = new Map<number, string>();
   private readonly state = newPartitionState();
+  private readonly aborted = new AbortedTransactions();
 
   constructor(
     readonly image: MetadataImage,
@@ -35,6 +37,7 @@ export class TopicDirectory {
   remove(slot: number): void {
     this.directories.delete(slot);
     this.gateway.forget(slot);
+    this.aborted.forget(slot);
     for (const [topicId, slots] of this.slots) {
       const index = slots.indexOf(slot);
       if (index < 0) continue;
@@ -59,7 +62,13 @@ export class TopicDirectory {
     return isInternalTopic(name);
   }
 
-  /** ondisk: leader-epoch-checkpoint. (-1, -1) = undefined (LeaderEpochFileCache.endOffsetFor). */
+  /** Aborted transactions that a fetch of [from, to) must name. */
+  abortedTransactions(slot: number, from: number, to: number): Aborted[] {
+    const directory = this.directories.get(slot);
+    return directory === undefined ? [] : this.aborted.overlapping(slot, directory, from, to);
+  }
+
+  /** From leader-epoch-checkpoint. (-1, -1) = undefined (LeaderEpochFileCache.endOffsetFor). */
   endOffsetForEpoch(slot: number, epoch: number): { leaderEpoch: number; endOffset: number } {
     const directory = this.directories.get(slot);
     const entries = directory === undefined ? [] : readLeaderEpochs(directory);

@@ -6,7 +6,11 @@ import { messageJson } from './schema-json.js';
 
 export interface MessageParser {
   /** Decoded key and value; null = nothing to print. */
-  parse(key: Uint8Array | null, value: Uint8Array | null, offset: number): { key: string | null; payload: string | null };
+  parse(
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    offset: number,
+  ): { key: string | null; payload: string | null };
 }
 
 type Decoder = (bytes: Uint8Array) => string;
@@ -31,7 +35,10 @@ function number(bytes: Uint8Array, size: number, read: (view: Buffer) => string)
 function decoderNamed(name: string): Decoder {
   const decoder = DECODERS.get(name.slice(name.lastIndexOf('.') + 1));
   if (decoder !== undefined) return decoder;
-  throw new OperationError('CONFIG_INVALID', `no decoder ${name}; there are ${[...DECODERS.keys()].join(', ')}`);
+  throw new OperationError(
+    'CONFIG_INVALID',
+    `no decoder ${name}; there are ${[...DECODERS.keys()].join(', ')}`,
+  );
 }
 
 export function plainParser(keyDecoder: string, valueDecoder: string): MessageParser {

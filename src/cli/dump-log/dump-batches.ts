@@ -114,7 +114,7 @@ class RecordDump {
       const [key, value] = [cursor.key(), cursor.value()];
       const metadata = this.options.skipRecordMetadata
         ? null
-        : {
+        : ({
             offset,
             timestampType,
             timestamp: view.timestampOf(cursor),
@@ -123,7 +123,7 @@ class RecordDump {
             v2: { sequence: view.sequenceOf(cursor), headerKeys: headerKeys(cursor) },
             legacy: null,
             control: isControl ? controlText(key, value) : null,
-          } as const;
+          } as const);
       this.print(metadata, offset, key, value, isControl);
     });
   }

@@ -41,17 +41,30 @@ function offsetEntries(path: string, baseOffset: number): OffsetEntry[] {
   return entries;
 }
 
-function checkSanity(path: string, entryBytes: number, baseOffset: number, lastOffset: number | undefined): void {
+function checkSanity(
+  path: string,
+  entryBytes: number,
+  baseOffset: number,
+  lastOffset: number | undefined,
+): void {
   const { length } = readFileSync(path);
   if (length % entryBytes !== 0) {
     throw new OperationError('LOG_CORRUPT', `Index file ${path} is corrupt, found ${length} bytes`);
   }
   if (lastOffset !== undefined && lastOffset < baseOffset) {
-    throw new OperationError('LOG_CORRUPT', `Corrupt index found, index file ${path} has last offset ${lastOffset}`);
+    throw new OperationError(
+      'LOG_CORRUPT',
+      `Corrupt index found, index file ${path} has last offset ${lastOffset}`,
+    );
   }
 }
 
-export function dumpOffsetIndex(path: string, options: IndexDumpOptions, sink: Sink, findings: Findings): void {
+export function dumpOffsetIndex(
+  path: string,
+  options: IndexDumpOptions,
+  sink: Sink,
+  findings: Findings,
+): void {
   const baseOffset = baseOffsetOf(path);
   const reader = new LogReader(sibling(path, '.log'));
   try {

@@ -53,8 +53,8 @@ export class Findings {
         sink.problem(`  Index timestamp: ${index}, Previously indexed timestamp: ${previous}`);
       }
     }
-    for (const pairs of this.offsetsNotFound.byFile.values()) {
-      sink.problem('The following indexed offsets are not found in the log.');
+    for (const [file, pairs] of this.offsetsNotFound.byFile) {
+      sink.problem(`The following indexed offsets are not found in :${file}`);
       for (const [index, log] of pairs) sink.problem(`Indexed offset: ${index}, found log offset: ${log}`);
     }
     for (const [file, pairs] of this.gaps.byFile) {

@@ -8,6 +8,7 @@ import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { OperationError, systemCode } from '../../base/errors.js';
 import { RecordError } from '../../record/record-error.js';
+import { WireError } from '../../wire/index.js';
 import { clusterMetadataParser, type MessageParser, plainParser, STRING_DECODER } from './decoders.js';
 import { type BatchDumpOptions, BYTES_MAX_DEFAULT, dumpBatches } from './dump-batches.js';
 import { dumpOffsetIndex, dumpTimeIndex, type IndexDumpOptions } from './dump-indexes.js';
@@ -38,13 +39,21 @@ export function registerDumpLog(program: Command): void {
   program
     .command('dump-log')
     .description('print what is in log segments, indexes and snapshots, as kafka-dump-log does')
-    .requiredOption('--files <file1,file2,...>', '.log, .index, .timeindex, .snapshot, .txnindex or .checkpoint files')
+    .requiredOption(
+      '--files <file1,file2,...>',
+      '.log, .index, .timeindex, .snapshot, .txnindex or .checkpoint files',
+    )
     .option('--print-data-log', 'print keys and values; implied by any decoder')
     .option('--deep-iteration', 'print records, not only batches; implied by --print-data-log')
     .option('--verify-index-only', 'check indexes against the log without printing their entries')
     .option('--index-sanity-check', 'check only what a start of the broker checks')
     .option('--skip-record-metadata', 'print contents only; leaves control records out')
-    .option('--max-message-size <bytes>', 'largest batch at an indexed position', integer, MESSAGE_BYTES_MAX_DEFAULT)
+    .option(
+      '--max-message-size <bytes>',
+      'largest batch at an indexed position',
+      integer,
+      MESSAGE_BYTES_MAX_DEFAULT,
+    )
     .option('--max-bytes <bytes>', 'look at the first bytes of each log only', integer, BYTES_MAX_DEFAULT)
     .option('--key-decoder-class [name]', `decoder of keys (default: ${STRING_DECODER})`)
     .option('--value-decoder-class [name]', `decoder of values (default: ${STRING_DECODER})`)
@@ -126,19 +135,20 @@ function dumpFile(
   findings: Findings,
 ): void {
   const suffix = extname(path);
-  if (suffix === '.log' || suffix === '.checkpoint') return dumpBatches(path, batches, sink, findings);
-  if (suffix === '.index') return dumpOffsetIndex(path, indexes, sink, findings);
-  if (suffix === '.timeindex') return dumpTimeIndex(path, indexes, sink, findings);
-  if (suffix === '.snapshot') return dumpSnapshot(path, sink);
-  if (suffix === '.txnindex') return dumpTransactionIndex(path, sink);
-  sink.problem(`Ignoring unknown file ${path}`);
+  if (suffix === '.log' || suffix === '.checkpoint') dumpBatches(path, batches, sink, findings);
+  else if (suffix === '.index') dumpOffsetIndex(path, indexes, sink, findings);
+  else if (suffix === '.timeindex') dumpTimeIndex(path, indexes, sink, findings);
+  else if (suffix === '.snapshot') dumpSnapshot(path, sink);
+  else if (suffix === '.txnindex') dumpTransactionIndex(path, sink);
+  else sink.problem(`Ignoring unknown file ${path}`);
 }
 
 /** null = contents are not asked for. */
 function parserOf(options: CommandOptions): MessageParser | null {
   if (options.clusterMetadataDecoder === true) return clusterMetadataParser;
   const { printDataLog, keyDecoderClass, valueDecoderClass } = options;
-  if (printDataLog === undefined && keyDecoderClass === undefined && valueDecoderClass === undefined) return null;
+  if (printDataLog === undefined && keyDecoderClass === undefined && valueDecoderClass === undefined)
+    return null;
   return plainParser(
     typeof keyDecoderClass === 'string' ? keyDecoderClass : STRING_DECODER,
     typeof valueDecoderClass === 'string' ? valueDecoderClass : STRING_DECODER,
@@ -147,10 +157,12 @@ function parserOf(options: CommandOptions): MessageParser | null {
 
 function asOperationError(error: unknown, path: string): unknown {
   if (error instanceof OperationError) return error;
-  if (error instanceof RecordError) {
+  if (error instanceof RecordError || error instanceof WireError) {
     return new OperationError('LOG_CORRUPT', `${path}: ${error.message}`, { cause: error });
   }
   const code = systemCode(error);
   if (code === undefined) return error;
-  return new OperationError('LOG_CORRUPT', `cannot read ${path} or a file beside it: ${code}`, { cause: error });
+  return new OperationError('LOG_CORRUPT', `cannot read ${path} or a file beside it: ${code}`, {
+    cause: error,
+  });
 }

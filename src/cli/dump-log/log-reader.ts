@@ -50,7 +50,10 @@ export class LogReader {
     this.fill(position, HEADER_UP_TO_MAGIC_BYTES);
     const length = this.buffer.readInt32BE(8);
     if (length < LENGTH_MIN) {
-      throw this.corrupt(`Found record size ${length} smaller than minimum record overhead (${LENGTH_MIN})`, position);
+      throw this.corrupt(
+        `Found record size ${length} smaller than minimum record overhead (${LENGTH_MIN})`,
+        position,
+      );
     }
     const sizeBytes = length + LOG_OVERHEAD_BYTES;
     if (sizeBytes > end - position) return null;

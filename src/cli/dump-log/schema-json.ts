@@ -10,7 +10,9 @@ export function messageJson(message: Message, version: number, value: unknown): 
 }
 
 function structJson(fields: Fields, version: number, flexible: boolean, value: unknown): string {
-  const values = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+  const values = new Map<string, unknown>(
+    typeof value === 'object' && value !== null ? Object.entries(value) : [],
+  );
   const parts: string[] = [];
   for (const { name, field, present, tag } of structLayout(fields, version, flexible).all) {
     const given = values.get(name);

@@ -38,6 +38,11 @@ export class BatchCursor {
     this.windowEnd = 0; // bytes may have changed since the last walk
   }
 
+  /** Where the next batch starts, or would. */
+  get end(): number {
+    return this.nextPosition;
+  }
+
   /** Moves on to the next batch; false = no more. */
   next(): boolean {
     const position = this.nextPosition;

@@ -77,6 +77,9 @@ export class Lifecycle {
     const segment = log.segments.at(-1);
     assert(segment !== undefined, 'a log without segments cannot become active');
     const files = log.writableFiles(segment);
+    const bytes = files.log.size();
+    assert(bytes >= segment.sizeBytes, 'the .log is shorter than its registered size');
+    if (bytes > segment.sizeBytes) files.log.setSize(segment.sizeBytes); // what is behind belongs to an older life
     segment.summarySize = -1;
     segment.summarize(this.cursor, files);
     segment.bytesSinceIndexEntry = 0; // as Kafka: counted from 0 at every open

@@ -63,6 +63,7 @@ export class Lookup {
       let onBatch = segment.seek(cursor, files, Math.max(indexed, fromOffset));
       while (onBatch && cursor.maxTimestamp < timestamp) onBatch = cursor.next();
       if (onBatch) return segment;
+      segment.checkEnd(cursor);
     }
     return null;
   }

@@ -122,7 +122,16 @@ export class Segment {
       onBatch = cursor.next();
     }
     while (onBatch && cursor.lastOffset < offset) onBatch = cursor.next();
+    if (!onBatch) this.checkEnd(cursor);
     return onBatch;
+  }
+
+  /** A walk that ends inside the known size met bytes that are no batch: better a dead partition than silent gaps. */
+  checkEnd(cursor: BatchCursor): void {
+    if (this.sizeBytes < 0 || cursor.end === this.sizeBytes) return; // readers in other threads know no size
+    const path = this.path('.log');
+    const error = new Error(`EBADMSG: no record batch at position ${cursor.end}, read '${path}'`);
+    throw Object.assign(error, { code: 'EBADMSG', syscall: 'read', path });
   }
 
   /** Puts the cursor on the indexed batch nearest below `offset`, when the index has one and the batch agrees. */
@@ -160,6 +169,7 @@ export class Segment {
         this.offsetOfMaxTimestamp = cursor.lastOffset;
       }
     }
+    this.checkEnd(cursor);
     this.summarySize = size;
   }
 

@@ -81,11 +81,7 @@ function cordoned(c: ReadableConfig): string | null {
 function listeners(c: ReadableConfig): string | null {
   const parsed = parseListeners(c);
   if ('problem' in parsed) return parsed.problem;
-  const roles = c.list('process.roles');
-  const controllerNames = c.list('controller.listener.names');
-  if (roles.includes('controller') && !parsed.listeners.some((one) => controllerNames.includes(one.name))) {
-    return "controller.listener.names must contain at least one value appearing in the 'listeners' configuration when running the KRaft controller role";
-  }
+  // Kafka also wants a controller listener here; the embedded controller has no socket, so its absence does no harm.
   const wildcard = parsed.advertised.find((one) => one.host === '0.0.0.0');
   if (wildcard && c.list('advertised.listeners').length > 0) {
     return `advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.`;

@@ -2,8 +2,9 @@
  * The four codecs of the record format behind two synchronous functions. Each library is loaded by the first use of its
  * codec in a thread (1 to 10 ms); `preloadCodec` does it ahead of time. All state is per thread.
  */
-import { DECOMPRESSED_BYTES_MAX } from '../../base/limits.js';
+
 import { unreachable } from '../../base/assert.js';
+import { DECOMPRESSED_BYTES_MAX } from '../../base/limits.js';
 import { Codec } from '../layout.js';
 import { GZIP_LEVEL_DEFAULT, gzipCompress, gzipDecompress } from './gzip.js';
 import { LZ4_LEVEL_DEFAULT, loadLz4, lz4Compress, lz4Decompress } from './lz4.js';

@@ -20,7 +20,13 @@ let library: typeof import('lz4-napi') | undefined;
 
 export const LZ4_LEVEL_DEFAULT = 9;
 const MAGIC = 0x184d2204;
-const Flag = { version: 0x40, independent: 0x20, blockChecksum: 0x10, contentSize: 0x08, contentChecksum: 0x04 };
+const Flag = {
+  version: 0x40,
+  independent: 0x20,
+  blockChecksum: 0x10,
+  contentSize: 0x08,
+  contentChecksum: 0x04,
+};
 const VERSION_MASK = 0xc0;
 const RESERVED_MASK = 0x03;
 const BD_64_KIB = 0x40;
@@ -91,7 +97,9 @@ export function lz4Decompress(
       throw corrupt('lz4', 'wrong block checksum');
     }
     const block = bytes.subarray(at, at + size);
-    output.write((word & STORED_BIT) !== 0 ? block : decodeBlock(block, blockBytesMax, output.remaining, limitBytes));
+    output.write(
+      (word & STORED_BIT) !== 0 ? block : decodeBlock(block, blockBytesMax, output.remaining, limitBytes),
+    );
     at += size + checksumBytes;
   }
   const records = output.finish();
@@ -105,7 +113,8 @@ function checkDescriptor(flags: number, blockDescriptor: number): number {
   if ((flags & RESERVED_MASK) !== 0) throw corrupt('lz4', 'reserved flags or a dictionary');
   if ((flags & Flag.independent) === 0) throw corrupt('lz4', 'dependent blocks are not supported');
   const exponent = blockDescriptor >> 4;
-  if (exponent < 4 || exponent > 7 || (blockDescriptor & 0x0f) !== 0) throw corrupt('lz4', 'bad block descriptor');
+  if (exponent < 4 || exponent > 7 || (blockDescriptor & 0x0f) !== 0)
+    throw corrupt('lz4', 'bad block descriptor');
   return 2 ** (8 + 2 * exponent); // 64 KiB, 256 KiB, 1 MiB, 4 MiB
 }
 
@@ -121,7 +130,12 @@ function checkTrailer(bytes: Uint8Array, at: number, flags: number, records: Uin
 }
 
 /** The library wants the output's size in front of the block and accepts a size that is too large. */
-function decodeBlock(block: Uint8Array, blockBytesMax: number, remaining: number, limitBytes: number): Uint8Array {
+function decodeBlock(
+  block: Uint8Array,
+  blockBytesMax: number,
+  remaining: number,
+  limitBytes: number,
+): Uint8Array {
   const possible = Math.min(blockBytesMax, block.length * EXPANSION_MAX);
   const sized = Buffer.allocUnsafe(4 + block.length);
   putLittle(sized, 0, Math.min(possible, remaining));
@@ -139,6 +153,9 @@ function little(bytes: Uint8Array, at: number): number {
 }
 
 function putLittle(bytes: Uint8Array, at: number, value: number): void {
-  putInt32(bytes, at, ((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24));
+  putInt32(
+    bytes,
+    at,
+    ((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24),
+  );
 }
-

@@ -62,7 +62,8 @@ export function snappyDecompress(bytes: Uint8Array, limitBytes: number): Uint8Ar
       continue;
     }
     at += 4;
-    if (length < 0 || length > bytes.length - at) throw corrupt('snappy', `impossible chunk length ${length}`);
+    if (length < 0 || length > bytes.length - at)
+      throw corrupt('snappy', `impossible chunk length ${length}`);
     if (length > 0) output.write(decodeBlock(bytes.subarray(at, at + length), output.remaining, limitBytes));
     at += length;
   }

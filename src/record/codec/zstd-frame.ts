@@ -37,7 +37,7 @@ export class ZstdPlan {
     while (at < bytes.length) {
       if (bytes.length - at < 8) throw corrupt('zstd', 'a frame is cut off');
       const magic = little(bytes, at, 4);
-      if (((magic & SKIPPABLE_MASK) >>> 0) === SKIPPABLE_MAGIC) at += 8 + little(bytes, at + 4, 4);
+      if ((magic & SKIPPABLE_MASK) >>> 0 === SKIPPABLE_MAGIC) at += 8 + little(bytes, at + 4, 4);
       else if (magic === FRAME_MAGIC) at = this.frame(bytes, at + 4, sliceBytesMax);
       else throw corrupt('zstd', 'not a frame');
     }

@@ -104,7 +104,8 @@ function fcntlOwner(path: string): number | null {
   const file = `${hex(major)}:${hex(minor)}:${ino}`;
   for (const line of table.split('\n')) {
     const fields = line.trim().split(/\s+/);
-    if (fields[1] === 'POSIX' && fields[5] === file && Number(fields[4]) !== process.pid) return Number(fields[4]);
+    if (fields[1] === 'POSIX' && fields[5] === file && Number(fields[4]) !== process.pid)
+      return Number(fields[4]);
   }
   return null;
 }

@@ -1,0 +1,225 @@
+/**
+ * The composition of a broker (BrokerServer and ControllerServer of Kafka in one): directories, metadata, partition
+ * workers, network threads, in the order in which they need each other. Main thread.
+ */
+import { cpus } from 'node:os';
+import { OperationError } from '../base/errors.js';
+import type { Report } from '../base/report.js';
+import { systemClock } from '../io/clock.js';
+import { openEngine } from '../io/engine.js';
+import { randomUuid } from '../io/random.js';
+import type { BrokerConfig } from '../metadata/config/broker-config.js';
+import { identifyDirectories } from '../metadata/format.js';
+import { MetadataNode } from '../metadata/metadata-node.js';
+import { defaultWorkersMax, PartitionHost } from '../partition/host.js';
+import { mainHandlers } from './handlers/index.js';
+import { AutoCreation } from './main/auto-creation.js';
+import { Checkpoints } from './main/checkpoints.js';
+import type { MainContext } from './main/context.js';
+import { Dispatcher } from './main/dispatcher.js';
+import { durabilityText } from './main/durability.js';
+import { formatOnFirstStart } from './main/format.js';
+import { type BrokerListener, clientListeners, controllerEndpoints, withPorts } from './main/listeners.js';
+import { LogDirectories } from './main/log-directories.js';
+import { MetadataFeed } from './main/metadata-feed.js';
+import { networkThreadConfig, networkThreadCount, slabBytes } from './main/network-settings.js';
+import { type BoundListener, NetworkThreads } from './main/network-threads.js';
+import { Partitions } from './main/partitions.js';
+import { ProducerIds } from './main/producer-ids.js';
+
+/** What a person is told after a start. */
+export interface BrokerInfo {
+  readonly listeners: readonly BoundListener[];
+  readonly logDirs: readonly string[];
+  readonly clusterId: string;
+  readonly nodeId: number;
+  readonly engine: 'native' | 'portable';
+  readonly engineReason: string | undefined;
+  readonly durability: string;
+}
+
+export interface RunningBroker {
+  readonly info: BrokerInfo;
+  /** Clean stop: drains, flushes, checkpoints, marks. */
+  stop(): Promise<void>;
+  /** Resolves when the broker cannot go on. */
+  readonly failed: Promise<OperationError>;
+}
+
+class Broker implements RunningBroker {
+  readonly failed: Promise<OperationError>;
+  private fail: (error: OperationError) => void = () => undefined;
+  private readonly checkpoints: Checkpoints;
+  private readonly feed: MetadataFeed;
+  private readonly partitions: Partitions;
+  private readonly host: PartitionHost;
+  private readonly engine = openEngine();
+  private network: NetworkThreads | undefined;
+  private bound: readonly BoundListener[] = [];
+  private stopping: Promise<void> | undefined;
+
+  constructor(
+    private readonly config: BrokerConfig,
+    private readonly report: Report,
+    private readonly directories: LogDirectories,
+    private readonly clusterId: string,
+    private readonly metadata: MetadataNode,
+  ) {
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve;
+    });
+    const threads = networkThreadCount(config, cpus().length);
+    const configured = config.number('millrace.partition.workers.max');
+    this.host = PartitionHost.create({
+      slabs: Array.from({ length: threads }, () => new SharedArrayBuffer(slabBytes(config))),
+      workersMax: configured > 0 ? configured : defaultWorkersMax(cpus().length),
+      engine: config.string('millrace.log.engine') === 'portable' ? 'portable' : 'auto',
+      report,
+      onOffline: (slot, reason) => this.partitions.markOffline(slot, reason),
+      onWorkerLost: (worker, error) => this.lost(`partition worker ${worker}`, error),
+    });
+    this.partitions = new Partitions({
+      nodeId: metadata.nodeId,
+      host: this.host,
+      directories,
+      report,
+      config: () => metadata.config,
+      placed: (placements) => this.network?.broadcast({ type: 'placed', placements }),
+      removed: (slots) => this.network?.broadcast({ type: 'removed', slots }),
+    });
+    this.feed = new MetadataFeed(metadata, this.partitions, (message) => this.network?.broadcast(message), report);
+    this.checkpoints = new Checkpoints(directories, this.partitions, this.host, metadata, report);
+  }
+
+  get info(): BrokerInfo {
+    return {
+      listeners: this.bound,
+      logDirs: this.directories.all.map(({ path }) => path),
+      clusterId: this.clusterId,
+      nodeId: this.metadata.nodeId,
+      engine: this.engine.engine.name,
+      engineReason: this.engine.reason,
+      durability: durabilityText(this.metadata.config),
+    };
+  }
+
+  async start(listeners: readonly BrokerListener[]): Promise<void> {
+    const { metadata, directories, config } = this;
+    this.network = await NetworkThreads.start(this.threadData(), {
+      report: this.report,
+      serve: (request) => this.dispatcher.serve(request),
+      createTopics: (names) => this.autoCreation.create(names),
+      onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
+    });
+    this.feed.sendImage();
+    const endpoints = listeners.map(({ name, advertised, securityProtocol }) => ({ name, ...advertised, securityProtocol }));
+    metadata.start({ endpoints, controllerEndpoints: controllerEndpoints(config), cleanStop: directories.cleanStop });
+    this.partitions.scan();
+    await this.feed.settled('all');
+    this.partitions.reportStrays();
+    directories.recovered();
+    metadata.leadersRecovered();
+    await this.feed.settled('none');
+    this.bound = await this.network.listen(listeners.map(({ name, host, port }) => ({ name, host, port })));
+    this.checkpoints.start();
+  }
+
+  private threadData() {
+    const { metadata, host, clusterId } = this;
+    const config = networkThreadConfig(metadata.config);
+    const { slabs } = host.memory;
+    return slabs.map((slab, index) => ({
+      index,
+      nodeId: metadata.nodeId,
+      clusterId,
+      slab,
+      gateway: host.gatewayHandle(index),
+      portable: metadata.config.string('millrace.network.engine') === 'portable',
+      reusePort: slabs.length > 1,
+      config,
+    }));
+  }
+
+  private readonly producerIds = new ProducerIds(async () => this.metadata.allocateProducerIds());
+
+  private get context(): MainContext {
+    const { metadata, host, partitions, directories, report, clusterId, producerIds } = this;
+    return {
+      nodeId: metadata.nodeId,
+      clusterId,
+      clock: systemClock,
+      report,
+      config: () => metadata.config,
+      metadata,
+      submit: (plan) => this.feed.submit(plan),
+      nextProducerId: () => producerIds.next(),
+      host,
+      partitions,
+      directories: directories.all,
+    };
+  }
+
+  private readonly dispatcher = new Dispatcher(() => this.context, mainHandlers(), (...line) => this.report(...line));
+  private readonly autoCreation = new AutoCreation(
+    (plan) => this.feed.submit(plan),
+    (...line) => this.report(...line),
+  );
+
+  private lost(what: string, error: Error): void {
+    const message = `Lost ${what}: ${error.stack ?? error.message}`;
+    this.fail(error instanceof OperationError ? error : new OperationError('STORAGE_FAILED', message, { cause: error }));
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.stopOnce();
+    return this.stopping;
+  }
+
+  /** Accepting ends first; then nothing new arrives; then logs, checkpoints, metadata and the marker, in Kafka's order. */
+  private async stopOnce(): Promise<void> {
+    this.checkpoints.stop();
+    this.network?.broadcast({ type: 'stop-accepting' });
+    await this.network?.stop();
+    await this.host.shutdown(true);
+    this.checkpoints.writeAll();
+    const { brokerEpoch } = this.metadata;
+    this.metadata.shutdown();
+    this.directories.close(brokerEpoch);
+  }
+
+  /** After a failed start: lets go of everything without a clean mark. */
+  async abandon(): Promise<void> {
+    this.checkpoints.stop();
+    await this.network?.stop();
+    await this.host.shutdown(false).catch(() => undefined);
+    this.metadata.close();
+    this.directories.close(undefined);
+  }
+}
+
+/** Starts a broker; throws OperationError with a clear sentence when it cannot. */
+export async function startBroker(config: BrokerConfig, report: Report): Promise<RunningBroker> {
+  const listeners = await withPorts(clientListeners(config));
+  const directories = LogDirectories.open(config, report);
+  let broker: Broker | undefined;
+  try {
+    formatOnFirstStart(config, report);
+    const world = { nowMs: systemClock.now(), newUuid: randomUuid };
+    const identity = identifyDirectories(config.logDirs, config.metadataLogDir, config.number('node.id'), world);
+    directories.identify(identity.directoryIds);
+    const metadata = MetadataNode.open({
+      config,
+      directoryIds: identity.directoryIds,
+      clock: systemClock,
+      report,
+      newUuid: randomUuid,
+    });
+    broker = new Broker(config, report, directories, identity.clusterId, metadata);
+    await broker.start(listeners);
+    return broker;
+  } catch (error) {
+    if (broker === undefined) directories.close(undefined);
+    else await broker.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** Settings of the network threads, from the configuration. */
+import type { BrokerConfig } from '../../metadata/config/broker-config.js';
+import type { NetworkThreadConfig } from '../network/thread-data.js';
+
+/** queued.max.request.bytes = -1: address space a thread's frames may fill; pages are touched only when used. */
+const SLAB_BYTES_DEFAULT = 256 * 1024 * 1024;
+/** Threads at the seam (partition/). */
+const THREADS_MAX = 32;
+/** Takes a burst of 500 connects at once; socket.listen.backlog.size raises it. */
+const BACKLOG_MIN = 1024;
+
+/** num.network.threads when it is set, else half the cores: partition workers need the other half. */
+export function networkThreadCount(config: BrokerConfig, cores: number): number {
+  const wanted =
+    config.origin('num.network.threads') === 'default'
+      ? Math.max(1, Math.floor(cores / 2))
+      : config.number('num.network.threads');
+  return Math.min(wanted, THREADS_MAX);
+}
+
+/** A thread's slab must hold the largest request twice over. */
+export function slabBytes(config: BrokerConfig): number {
+  const configured = config.number('queued.max.request.bytes');
+  const atLeast = 2 * config.number('socket.request.max.bytes');
+  return Math.max(configured > 0 ? configured : SLAB_BYTES_DEFAULT, atLeast);
+}
+
+export function networkThreadConfig(config: BrokerConfig): NetworkThreadConfig {
+  return {
+    fetchBytesMax: config.number('fetch.max.bytes'),
+    fetchSessionSlots: config.number('max.incremental.fetch.session.cache.slots'),
+    autoCreateTopics: config.boolean('auto.create.topics.enable'),
+    frameBytesMax: config.number('socket.request.max.bytes'),
+    idleMsMax: config.number('connections.max.idle.ms'),
+    connectionsMax: config.number('max.connections'),
+    connectionsPerIpMax: config.number('max.connections.per.ip'),
+    sendBufferBytes: config.number('socket.send.buffer.bytes'),
+    receiveBufferBytes: config.number('socket.receive.buffer.bytes'),
+    backlog: Math.max(BACKLOG_MIN, config.number('socket.listen.backlog.size')),
+  };
+}

@@ -1,0 +1,283 @@
+/**
+ * Entry of a network thread (Kafka's network and request threads in one): owns its sockets, decodes, serves the hot APIs,
+ * forwards the rest to the main thread, answers each connection in order. Never blocks.
+ */
+import { randomInt } from 'node:crypto';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { assert } from '../../base/assert.js';
+import { systemCode } from '../../base/errors.js';
+import type { Report } from '../../base/report.js';
+import { systemClock } from '../../io/clock.js';
+import { openEngine } from '../../io/engine.js';
+import { CloseReason } from '../../io/poller.js';
+import type { SegmentEngine } from '../../io/segment-engine.js';
+import { openPoller } from '../../io/sockets.js';
+import { replayBatches } from '../../metadata/log/batch.js';
+import { MetadataImage } from '../../metadata/image/metadata-image.js';
+import { FrameServer } from '../../network/frame-server.js';
+import { PartitionGateway } from '../../partition/gateway.js';
+import { apiKeyOf, peekApi, Reader } from '../../wire/index.js';
+import type { FromNetwork, ToNetwork } from '../channel.js';
+import { DelayedFetches } from '../fetch/delayed-fetches.js';
+import { FetchReader } from '../fetch/fetch-reader.js';
+import { FetchSessionCache } from '../fetch/fetch-session.js';
+import { advertisedApis, routedApis } from '../handlers/index.js';
+import { PendingAppends } from '../produce/pending-appends.js';
+import { Connections } from './connections.js';
+import type { NetworkContext } from './context.js';
+import { featureLevels } from './features.js';
+import { RequestRouter, type ServedCall } from './request-router.js';
+import type { NetworkThreadData } from './thread-data.js';
+import { TopicDirectory } from './topic-directory.js';
+
+/** Queued answer bytes of one connection before its reading stops. */
+const OUTBOUND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
+const SESSION_ID_MAX = 2 ** 31 - 1;
+const API_KEY_BYTES = 8;
+
+class NetworkThread {
+  private readonly forwarded = new Map<number, ServedCall>();
+  private nextForward = 1;
+  private readonly slab: Uint8Array;
+  private readonly image = new MetadataImage();
+  private metadataOffset = -1;
+  private readonly server: FrameServer;
+  private readonly gateway: PartitionGateway;
+  private readonly connections: Connections;
+  private readonly router: RequestRouter;
+  private readonly context: NetworkContext;
+  private readonly listeners = new Map<number, string>();
+  private readonly apis = routedApis();
+  private readonly peeker = new Reader();
+
+  constructor(
+    private readonly data: NetworkThreadData,
+    private readonly port: MessagePort,
+  ) {
+    this.slab = new Uint8Array(data.slab);
+    const { engine } = openEngine(data.portable ? 'portable' : 'auto');
+    engine.registerSlab(data.index, this.slab);
+    this.server = this.openServer(engine);
+    this.gateway = PartitionGateway.attach(data.gateway, {
+      engine,
+      wakeHandle: this.server.poller.wakeHandle,
+      onWake: () => this.wake(),
+    });
+    this.connections = new Connections(this.server.poller, (port) => this.listeners.get(port) ?? '');
+    this.context = this.openContext(engine);
+    this.router = this.openRouter();
+    port.on('message', (message: ToNetwork) => this.receive(message));
+    this.send({ type: 'started' });
+  }
+
+  private openServer(engine: SegmentEngine): FrameServer {
+    const { config } = this.data;
+    return new FrameServer({
+      slab: this.slab,
+      engine,
+      makePoller: (onTurn, onWake) =>
+        openPoller(this.data.portable, {
+          slab: this.slab,
+          frameBytesMax: config.frameBytesMax,
+          idleMsMax: config.idleMsMax,
+          connectionsMax: config.connectionsMax,
+          connectionsPerIpMax: config.connectionsPerIpMax,
+          outboundQueueBytesMax: OUTBOUND_QUEUE_BYTES_MAX,
+          sendBufferBytes: config.sendBufferBytes,
+          receiveBufferBytes: config.receiveBufferBytes,
+          engine,
+          onTurn: (count) => {
+            onTurn(count);
+            this.gateway.flushWakes();
+          },
+          onWake,
+        }),
+      onRequest: (request, connection, position, length) =>
+        this.router.serve(request, connection, this.slab, position, length),
+      mayOverlap: (request) => this.mayOverlap(request),
+      onOpened: (connection) => this.connections.opened(connection),
+      onClosed: (connection, reason, detail) => this.closed(connection, reason, detail),
+      onRefused: (reason, detail) => this.refused(reason, detail),
+      onWake: () => this.wake(),
+    });
+  }
+
+  private openContext(engine: SegmentEngine): NetworkContext {
+    const { data, gateway } = this;
+    const topics = new TopicDirectory(this.image, gateway);
+    const advertised = advertisedApis();
+    return {
+      nodeId: data.nodeId,
+      clusterId: data.clusterId,
+      config: data.config,
+      clock: systemClock,
+      engine,
+      gateway,
+      topics,
+      advertised,
+      features: () => featureLevels(this.image, this.metadataOffset),
+      appends: new PendingAppends(gateway),
+      reader: new FetchReader(gateway, engine, topics),
+      delayed: new DelayedFetches(
+        () => systemClock.monotonicMs(),
+        () => this.server.endTurn(),
+      ),
+      sessions: new FetchSessionCache(data.config.fetchSessionSlots, () => randomInt(1, SESSION_ID_MAX)),
+      createTopics: (names) => this.send({ type: 'create-topics', names }),
+    };
+  }
+
+  private openRouter(): RequestRouter {
+    const { server, connections } = this;
+    return new RequestRouter({
+      context: this.context,
+      frames: server,
+      report: this.report,
+      apis: this.apis,
+      client: (connection) => connections.client(connection),
+      onClosed: (connection, request, callback) => connections.onClosed(connection, request, callback),
+      answered: (connection, request) => connections.answered(connection, request),
+      forward: (call, body) => this.forward(call, body),
+    });
+  }
+
+  private readonly report: Report = (level, message, fields = {}) =>
+    this.send({ type: 'report', level, message, fields });
+
+  private send(message: FromNetwork, transfer: ArrayBuffer[] = []): void {
+    this.port.postMessage(message, transfer);
+  }
+
+  /** Completions and changed partitions are waiting. */
+  private wake(): void {
+    const { appends, delayed } = this.context;
+    this.gateway.drain(appends.complete, (slot) => {
+      if (delayed.wake(slot)) this.gateway.watch(slot);
+    });
+    appends.retry();
+    this.gateway.flushWakes();
+    this.server.endTurn();
+  }
+
+  private mayOverlap(request: number): boolean {
+    const frame = this.server.frameBytes(request);
+    if (frame.length < API_KEY_BYTES) return false;
+    const api = this.apis[apiKeyOf(peekApi(this.peeker.reset(frame, 0, frame.length)))];
+    return api?.on === 'network' && api.overlaps === true;
+  }
+
+  private closed(connection: number, reason: number, detail: number): void {
+    if (reason !== CloseReason.peer && reason !== CloseReason.requested) {
+      const { host, port } = this.connections.client(connection);
+      const why = closeText(reason, detail);
+      const level = reason === CloseReason.idle ? 'debug' : 'warn';
+      this.report(level, `Closed connection of ${host}:${port}: ${why}`, { client: `${host}:${port}` });
+    }
+    this.connections.closed(connection);
+  }
+
+  private refused(reason: number, detail: number): void {
+    const why = reason === CloseReason.limit ? `${detail} over the connection limits` : `errno ${detail}`;
+    this.report('warn', `Connections refused: ${why}`);
+  }
+
+  private forward(call: ServedCall, body: Uint8Array): void {
+    const id = this.nextForward++;
+    this.forwarded.set(id, call);
+    const { apiKey, version, clientId, clientHost, listener } = call;
+    this.send({ type: 'request', request: { id, apiKey, version, clientId, clientHost, listener, body } });
+  }
+
+  private receive(message: ToNetwork): void {
+    switch (message.type) {
+      case 'records':
+        for (const batch of message.batches) replayBatches(this.image, batch);
+        this.metadataOffset = message.lastOffset;
+        break;
+      case 'placed':
+        for (const placement of message.placements) this.context.topics.place(placement);
+        break;
+      case 'removed':
+        for (const slot of message.slots) this.remove(slot);
+        break;
+      case 'answer':
+        this.answer(message.id, message.body);
+        break;
+      case 'listen':
+        void this.listen(message.listeners);
+        break;
+      case 'stop-accepting':
+        this.server.poller.stopListening();
+        break;
+      case 'shutdown':
+        this.shutdown();
+        break;
+    }
+  }
+
+  /** Fetches parked on a deleted partition are answered: it is unknown now. */
+  private remove(slot: number): void {
+    this.context.topics.remove(slot);
+    this.context.delayed.wake(slot);
+    this.server.endTurn();
+  }
+
+  private answer(id: number, body: Uint8Array | null): void {
+    const call = this.forwarded.get(id);
+    assert(call !== undefined, `answer to request ${id}, which is not waiting`);
+    this.forwarded.delete(id);
+    this.router.answerEncoded(call, body);
+  }
+
+  private async listen(listeners: { name: string; host: string; port: number }[]): Promise<void> {
+    const { config, reusePort } = this.data;
+    const bound: { name: string; host: string; port: number }[] = [];
+    try {
+      for (const { name, host, port } of listeners) {
+        const listening = await this.server.poller.listen(host, port, config.backlog, reusePort);
+        this.listeners.set(listening.port, name);
+        bound.push({ name, host, port: listening.port });
+      }
+      this.send({ type: 'listening', listeners: bound });
+    } catch (error) {
+      const { host = '', port = 0 } = listeners[0] ?? {};
+      this.send({ type: 'failed', ...listenFailure(error, host, port) });
+    }
+  }
+
+  private shutdown(): void {
+    this.context.delayed.close();
+    this.server.close();
+    this.gateway.close();
+    this.port.close();
+  }
+}
+
+function closeText(reason: number, detail: number): string {
+  switch (reason) {
+    case CloseReason.badFrame:
+      return `its first bytes announce a frame of ${detail} bytes, which is no Kafka request of a legal size`;
+    case CloseReason.idle:
+      return 'idle for longer than connections.max.idle.ms';
+    case CloseReason.stalled:
+      return 'its request made no progress for 30 s while others waited for memory';
+    case CloseReason.slowReader:
+      return 'it did not read its answers';
+    default:
+      return `reason ${reason}, errno ${detail}`;
+  }
+}
+
+function listenFailure(error: unknown, host: string, port: number): { code: string; message: string } {
+  const code = systemCode(error);
+  const where = `${host === '' ? '*' : host}:${port}`;
+  if (code === 'EADDRINUSE') {
+    return { code: 'PORT_IN_USE', message: `${where} is in use by another process; stop it or change listeners.` };
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return { code: 'CONFIG_INVALID', message: `Cannot listen on ${where}: ${why}` };
+}
+
+assert(parentPort !== null, 'network-thread.js runs as a worker');
+const data: NetworkThreadData = workerData;
+new NetworkThread(data, parentPort);
