@@ -46,8 +46,12 @@ int64_t Log::EndPosition(const Place& place, int64_t end_offset) {
   const Published pair = segment.published();
   if (end_offset >= place.next_base || (pair.end_offset >= 0 && end_offset >= pair.end_offset)) return pair.size;
   const uint64_t era = positions_.era();
-  int64_t position;
-  if (!Position(segment, end_offset, position)) return segment.published().size;
+  int64_t position = 0;
+  if (pair.size == 0 || end_offset <= segment.base_offset) return 0;
+  if (positions_.Find(segment.base_offset, end_offset, position) || ends_.Find(segment.base_offset, end_offset, position)) {
+    return std::min(position, pair.size);
+  }
+  if (!segment.LocateEnd(end_offset, position)) return position;
   positions_.Put(era, segment.base_offset, end_offset, position);
   return position;
 }

@@ -8,8 +8,8 @@ namespace millrace {
 
 class Segment;
 
-// Each holds up to three descriptors: 3 x 256 stays below the common limit of 1024.
-constexpr size_t kOpenSealedSegmentsMax = 256;
+// Each holds up to three descriptors: 3 x 128 stays well below the common limit of 1024.
+constexpr size_t kOpenSealedSegmentsMax = 128;
 
 // `segment` has opened files. Not to be called with a segment's lock held: it closes others.
 void SealedFilesOpened(const std::shared_ptr<Segment>& segment);

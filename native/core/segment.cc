@@ -122,11 +122,15 @@ bool Segment::CloseWhenIdle() {
   }
   cached_ = false;
   if (space_ != nullptr) return true;  // active again: not the cache's business
+  CloseLocked();
+  return true;
+}
+
+void Segment::CloseLocked() {
   file_.reset();
   offsets_.Close();
   times_.Close();
   indexes_open_ = false;
-  return true;
 }
 
 bool Segment::Floor(IndexFile& index, RowKey key, int64_t target, uint8_t* row) {
@@ -155,8 +159,18 @@ void Segment::CheckEnd(const BatchCursor& cursor, int64_t limit, const std::stri
   if (cursor.next_position() < limit && published().size >= limit) throw SystemError(EBADMSG, "read", path);
 }
 
-bool Segment::Locate(int64_t offset, Found& found) {
+bool Segment::Locate(int64_t offset, Found& found) { return Walk(offset, true, found); }
+
+bool Segment::LocateEnd(int64_t offset, int64_t& position) {
+  Found found;
+  const bool there = Walk(offset, false, found);
+  position = found.position;
+  return there;
+}
+
+bool Segment::Walk(int64_t offset, bool damage_throws, Found& found) {
   const int64_t limit = published().size;
+  found.position = 0;
   if (limit == 0) return false;
   Touch();
   const std::shared_ptr<SegmentFile> file = File();
@@ -164,7 +178,8 @@ bool Segment::Locate(int64_t offset, Found& found) {
   bool there = StartNear(cursor, offset);
   while (there && cursor.header.last_offset() < offset) there = cursor.Next();
   if (!there) {
-    CheckEnd(cursor, limit, file->path);
+    if (damage_throws) CheckEnd(cursor, limit, file->path);
+    found.position = cursor.next_position();
     return false;
   }
   found = {base_offset, cursor.position, cursor.header};

@@ -63,6 +63,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
   std::shared_ptr<SegmentFile> File();
   // First batch with lastOffset >= offset; false = none.
   bool Locate(int64_t offset, Found& found);
+  // As Locate, for the end of a read: damage is where readable bytes end. `position` is set in any case.
+  bool LocateEnd(int64_t offset, int64_t& position);
   // First batch with maxTimestamp >= timestamp and lastOffset >= from_offset.
   bool FindTimestamp(int64_t timestamp, int64_t from_offset, Found& found);
   SegmentInfo Info();
@@ -109,6 +111,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
   void Publish(int64_t end_offset, int64_t size);
   void OpenIndexes(bool writable);
   void OpenLocked();
+  void CloseLocked();
   void Touch();
   std::string PathOf(const char* suffix) const { return SegmentPath(directory_, base_offset, suffix) + path_suffix_; }
   // Puts the cursor on the indexed batch nearest below `offset`, or on the first one. False = empty segment.
@@ -119,6 +122,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
   void BookLocked(int64_t position, int64_t length, int64_t last_offset, int64_t max_timestamp,
                   const LogOptions& options);
   void CutIndexesLocked(int64_t size, int64_t end_offset);
+  // found.position is where the walk ended when it returns false.
+  bool Walk(int64_t offset, bool damage_throws, Found& found);
   // A walk that ends before `limit` met bytes that are no batch, unless the segment was cut meanwhile.
   void CheckEnd(const BatchCursor& cursor, int64_t limit, const std::string& path) const;
   void CopyToNewFile(int64_t position);

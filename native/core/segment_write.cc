@@ -122,11 +122,10 @@ void Segment::Seal() {
   {
     std::lock_guard lock(mutex_);
     space = std::move(space_);
-    used_ = false;
     synced_ = false;
+    CloseLocked();  // who still reads opens it again, through the cache that limits open files
   }
   space.reset();  // unmaps outside the lock
-  Touch();        // from now on the cache decides how long the files stay open
 }
 
 // Somebody still reads the file (or a socket may still show its pages): the bytes in place must not change, so the
@@ -206,6 +205,7 @@ void Segment::Remove(const std::string& suffix) {
     RenameIfThere(path, path + suffix);
   }
   path_suffix_ += suffix;
+  CloseLocked();
 }
 
 void Segment::WriteOutIndexes() {

@@ -53,7 +53,7 @@ class Broker implements RunningBroker {
   private readonly feed: MetadataFeed;
   private readonly partitions: Partitions;
   private readonly host: PartitionHost;
-  private readonly engine = openEngine();
+  private readonly engine: ReturnType<typeof openEngine>;
   private network: NetworkThreads | undefined;
   private bound: readonly BoundListener[] = [];
   private stopping: Promise<void> | undefined;
@@ -68,12 +68,14 @@ class Broker implements RunningBroker {
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
     });
+    const portable = config.string('millrace.log.engine') === 'portable';
+    this.engine = openEngine(portable ? 'portable' : 'auto');
     const threads = networkThreadCount(config, cpus().length);
     const configured = config.number('millrace.partition.workers.max');
     this.host = PartitionHost.create({
       slabs: Array.from({ length: threads }, () => new SharedArrayBuffer(slabBytes(config))),
       workersMax: configured > 0 ? configured : defaultWorkersMax(cpus().length),
-      engine: config.string('millrace.log.engine') === 'portable' ? 'portable' : 'auto',
+      engine: portable ? 'portable' : 'auto',
       report,
       onOffline: (slot, reason) => this.partitions.markOffline(slot, reason),
       onWorkerLost: (worker, error) => this.lost(`partition worker ${worker}`, error),
@@ -134,7 +136,7 @@ class Broker implements RunningBroker {
       clusterId,
       slab,
       gateway: host.gatewayHandle(index),
-      portable: metadata.config.string('millrace.network.engine') === 'portable',
+      portable: this.engine.engine.name === 'portable',
       reusePort: slabs.length > 1,
       config,
     }));

@@ -39,6 +39,7 @@ export interface FormatOptions {
 }
 
 const UUID = /^[A-Za-z0-9_-]{22}$/;
+const RESERVED_IDS = 100;
 const EMPTY_SNAPSHOT = { endOffset: 0, epoch: 0 };
 const SNAPSHOT_MODE = 0o400;
 const BOOTSTRAP_MODE = 0o644;
@@ -147,7 +148,7 @@ export function identifyDirectories(
   }
   const { clusterId } = metadata;
   const directoryIds = found.map(({ directory, properties }) => {
-    if (properties?.directoryId) return properties.directoryId;
+    if (properties?.directoryId) return checkedDirectoryId(directory, properties.directoryId);
     const directoryId = world.newUuid();
     files.makeDirectory(directory);
     writeMetaProperties(
@@ -165,4 +166,15 @@ export function identifyDirectories(
     );
   }
   return { clusterId, directoryIds };
+}
+
+/** Ids whose first 8 bytes are 0 and whose last is below 100 have meanings of their own (DirectoryId.java). */
+function checkedDirectoryId(directory: string, id: string): string {
+  const bytes = Buffer.from(id, 'base64url');
+  const reserved = bytes.subarray(0, 15).every((byte) => byte === 0) && (bytes[15] ?? 0) < RESERVED_IDS;
+  if (UUID.test(id) && !reserved) return id;
+  throw new OperationError(
+    'CONFIG_INVALID',
+    `${directory}: directory.id ${id} in meta.properties is no valid directory id.`,
+  );
 }

@@ -158,6 +158,7 @@ export class PartitionWorker {
   }
 
   private goOffline(log: OpenLog, error: unknown): void {
+    log.api?.markFailed(); // nothing is written to it any more, at close neither
     log.publishAs(PartitionStatus.offline, this.completions);
     this.say({ kind: 'offline', slot: log.slot, reason: reasonOf(error) });
   }

@@ -5,15 +5,14 @@
  *
  * Skipped: remote tiers, compaction (log cleaner), followers' append.
  */
-import { join } from 'node:path';
 import { OperationError } from '../base/errors.js';
 import type { BatchTable } from '../io/batch-table.js';
-import { FindOut, type LogOptions, type LogToken, SegmentOut } from '../io/segment-engine.js';
+import { FindOut, type LogOptions, type LogToken } from '../io/segment-engine.js';
 import { AppendState, LogStatus, StateColumn } from './append-state.js';
 import { Appender, type SlowWork } from './appender.js';
 import type { AppendOutcomes, LogConfig, LogDeps, LogOffsets, LogSpec, PartitionLogApi } from './contract.js';
 import { DeletedFiles } from './deleted-files.js';
-import { LogSuffix, segmentFileName } from './files/file-names.js';
+import { LogSuffix } from './files/file-names.js';
 import { type FileOps, systemFiles } from './files/file-ops.js';
 import { readLeaderEpochs, writeLeaderEpochs } from './files/leader-epoch-file.js';
 import { LeaderEpochCache } from './leader-epoch-cache.js';
@@ -21,9 +20,9 @@ import { logName, moveForDeletion, prepareLogDirectory } from './log-directory.j
 import { type FoundRecord, LookUps } from './look-ups.js';
 import { ProducerState } from './producer-state.js';
 import { LogLoader } from './recovery.js';
-import { planRetention, type SegmentFacts } from './retention-rules.js';
-import { rollJitterMs } from './roll-rules.js';
+import { planRetention } from './retention-rules.js';
 import { ScratchSlab } from './scratch-slab.js';
+import { SegmentList } from './segment-list.js';
 import { SlowBatches } from './slow-batches.js';
 import { collectAborted, readTransactionIndex, truncateTransactionIndex } from './transaction-index.js';
 
@@ -56,16 +55,13 @@ export class PartitionLog implements PartitionLogApi {
   private readonly slow: SlowWork;
   private readonly deleted: DeletedFiles;
   private readonly lookUps: LookUps;
-  /** Base offsets, rising; the last one is active. `sealedSizes`: bytes of the others. */
-  private bases: number[];
-  private readonly sealedSizes = new Map<number, number>();
+  private readonly segments: SegmentList;
   private config: LogConfig;
   private preparedFor = -1;
   /** Offset up to which a roll asks for a flush; -1 = none. */
   private flushRequested = -1;
   private snapshotToSync = -1;
   private nextExpiryMs: number;
-  private readonly info = new Float64Array(8);
 
   private constructor(
     readonly spec: LogSpec,
@@ -86,13 +82,13 @@ export class PartitionLog implements PartitionLogApi {
     this.deleted = new DeletedFiles(spec.directory, engine, token, files);
     this.lookUps = new LookUps(engine, token);
     const loaded = new LogLoader(spec, deps, token, files, this.epochs, this.producers).load();
-    this.bases = loaded.bases;
     this.state.set(StateColumn.logStartOffset, loaded.logStartOffset);
     this.state.set(StateColumn.logEndOffset, loaded.logEndOffset);
     this.state.set(StateColumn.recoveryPoint, loaded.recoveryPoint);
     this.state.set(StateColumn.lastFlushMs, deps.clock.now());
     this.nextExpiryMs = deps.clock.now() + PRODUCER_EXPIRY_INTERVAL_MS;
-    this.loadSegmentState();
+    this.segments = new SegmentList(spec.directory, engine, token, this.state, deps.random, files);
+    this.segments.load(loaded.bases, this.config, deps.clock.now());
     this.afterProducersLoaded();
     this.state.set(StateColumn.status, LogStatus.open);
     this.slow = this.slowWork();
@@ -132,12 +128,9 @@ export class PartitionLog implements PartitionLogApi {
   private get logEndOffset(): number {
     return this.state.get(StateColumn.logEndOffset);
   }
-  private get activeBase(): number {
-    return this.state.get(StateColumn.segmentBase);
-  }
   /** First offset of every segment, for DescribeLogDirs, checkpoints and tests. */
   get segmentBases(): readonly number[] {
-    return this.bases;
+    return this.segments.bases;
   }
 
   append(table: BatchTable, from: number, to: number, outcomes: AppendOutcomes): void {
@@ -195,8 +188,8 @@ export class PartitionLog implements PartitionLogApi {
       return true;
     }
     const filled = this.state.get(StateColumn.segmentSizeBytes) >= this.config.segmentBytes * PREPARE_AT;
-    if (filled && this.preparedFor !== this.activeBase) {
-      this.preparedFor = this.activeBase;
+    if (filled && this.preparedFor !== this.segments.activeBase) {
+      this.preparedFor = this.segments.activeBase;
       try {
         this.deps.engine.prepareSegment(this.token);
       } catch (error) {
@@ -242,19 +235,19 @@ export class PartitionLog implements PartitionLogApi {
     this.assertOpen();
     const start = this.state.get(StateColumn.logStartOffset);
     const end = this.logEndOffset;
-    const plan = planRetention(this.segmentFacts(), this.config, start, end, end, nowMs);
+    const plan = planRetention(this.segments.facts(), this.config, start, end, end, nowMs);
     if (plan.count === 0) return 0;
     this.diskWork('Retention', () => {
-      if (plan.count === this.bases.length) this.rollSegment(nowMs);
-      for (const base of this.bases.splice(0, plan.count)) {
+      if (plan.count === this.segments.bases.length) this.rollSegment(nowMs);
+      for (const base of this.segments.takeFirst(plan.count)) {
         this.deleted.removeSegment(base, nowMs + this.config.fileDeleteDelayMs);
-        this.sealedSizes.delete(base);
       }
     });
-    this.raiseLogStartOffset(this.bases[0]);
+    const [first] = this.segments.bases;
+    this.raiseLogStartOffset(first);
     this.deps.report(
       'info',
-      `${logName(this.spec)}: ${plan.count} segments removed by ${plan.reason}, log starts at ${this.bases[0]}`,
+      `${logName(this.spec)}: ${plan.count} segments removed by ${plan.reason}, the first is now ${first}`,
     );
     return plan.count;
   }
@@ -281,9 +274,7 @@ export class PartitionLog implements PartitionLogApi {
   }
 
   sizeBytes(): number {
-    let total = this.state.get(StateColumn.segmentSizeBytes);
-    for (const size of this.sealedSizes.values()) total += size;
-    return total;
+    return this.segments.sizeBytes;
   }
 
   abortedTransactions(
@@ -291,9 +282,10 @@ export class PartitionLog implements PartitionLogApi {
     upperBound: number,
   ): { producerId: bigint; firstOffset: number }[] {
     const found: { producerId: bigint; firstOffset: number }[] = [];
-    const first = this.bases.findLastIndex((base) => base <= fetchOffset);
-    for (const base of this.bases.slice(Math.max(0, first))) {
-      const entries = readTransactionIndex(this.path(base, LogSuffix.transactionIndex), this.files);
+    const { bases } = this.segments;
+    const first = bases.findLastIndex((base) => base <= fetchOffset);
+    for (const base of bases.slice(Math.max(0, first))) {
+      const entries = readTransactionIndex(this.segments.path(base, LogSuffix.transactionIndex), this.files);
       if (collectAborted(entries, fetchOffset, upperBound, found)) break;
     }
     return found;
@@ -322,7 +314,7 @@ export class PartitionLog implements PartitionLogApi {
       // Final time-index row and exact lengths first, so that the flush makes them durable too.
       this.diskWork('Closing', () => {
         this.takeSnapshot(this.logEndOffset);
-        this.deps.engine.seal(this.token, this.activeBase);
+        this.deps.engine.seal(this.token, this.segments.activeBase);
       });
       this.flush();
     }
@@ -353,30 +345,11 @@ export class PartitionLog implements PartitionLogApi {
     };
   }
 
-  /** Seals the active segment and starts one at the log end. */
   private rollSegment(nowMs: number): void {
-    const { engine } = this.deps;
     const end = this.logEndOffset;
-    const old = this.activeBase;
-    engine.seal(this.token, old);
-    engine.createSegment(this.token, end);
-    if (old !== end) {
-      this.sealedSizes.set(old, this.state.get(StateColumn.segmentSizeBytes));
-      this.bases.push(end);
-    }
+    this.segments.roll(end, this.config, nowMs);
     this.takeSnapshot(end);
-    this.startSegment(end, 0, -1, nowMs);
     this.flushRequested = end;
-  }
-
-  private startSegment(base: number, sizeBytes: number, firstTimestamp: number, nowMs: number): void {
-    this.state.set(StateColumn.segmentBase, base);
-    this.state.set(StateColumn.segmentSizeBytes, sizeBytes);
-    this.state.set(StateColumn.segmentFirstTimestamp, firstTimestamp);
-    this.state.set(StateColumn.segmentCreatedMs, nowMs);
-    this.state.set(StateColumn.rollJitterMs, rollJitterMs(this.config, this.deps.random));
-    this.state.set(StateColumn.offsetEntriesBound, 0);
-    this.state.set(StateColumn.timeEntriesBound, 0);
   }
 
   /** What Kafka gives to its scheduler after a roll. */
@@ -411,54 +384,26 @@ export class PartitionLog implements PartitionLogApi {
     this.takeSnapshot(this.logEndOffset);
   }
 
-  /** Sizes and the active segment's numbers, from the engine. */
-  private loadSegmentState(): void {
-    this.sealedSizes.clear();
-    for (const base of this.bases.slice(0, -1)) {
-      const stat = this.files.stat(this.path(base, LogSuffix.log));
-      this.sealedSizes.set(base, stat?.sizeBytes ?? 0);
-    }
-    const active = this.bases[this.bases.length - 1];
-    this.deps.engine.segmentInfo(this.token, active, this.info);
-    const size = this.info[SegmentOut.sizeBytes];
-    const first = size > 0 ? this.info[SegmentOut.firstBatchMaxTimestamp] : -1;
-    this.startSegment(active, size, first, this.deps.clock.now());
-    this.state.set(StateColumn.offsetEntriesBound, this.info[SegmentOut.offsetIndexEntries]);
-    this.state.set(StateColumn.timeEntriesBound, this.info[SegmentOut.timeIndexEntries]);
-  }
-
-  private segmentFacts(): SegmentFacts[] {
-    return this.bases.map((baseOffset) => {
-      this.deps.engine.segmentInfo(this.token, baseOffset, this.info);
-      const maxTimestamp = this.info[SegmentOut.maxTimestamp];
-      return {
-        baseOffset,
-        sizeBytes: this.info[SegmentOut.sizeBytes],
-        largestTimestamp: maxTimestamp >= 0 ? maxTimestamp : this.info[SegmentOut.modifiedMs],
-      };
-    });
-  }
-
   /** LocalLog.truncateTo and UnifiedLog.truncateTo: segments, indexes, epochs, producer state. */
   private cutTo(offset: number): void {
     const { engine, clock } = this.deps;
     const start = this.state.get(StateColumn.logStartOffset);
     const dueMs = clock.now() + this.config.fileDeleteDelayMs;
     const found = new Float64Array(7);
-    const gone = this.bases.filter((base) => base >= offset);
-    const restart = gone.length === this.bases.length;
+    const gone = this.segments.bases.filter((base) => base >= offset);
+    let bases = this.segments.bases.filter((base) => base < offset);
+    const restart = bases.length === 0;
     const located = !restart && engine.findBatch(this.token, offset, found);
     for (const base of [...gone].reverse()) this.deleted.removeSegment(base, dueMs);
-    this.bases = this.bases.filter((base) => base < offset);
     if (restart) {
       engine.createSegment(this.token, offset);
-      this.bases = [offset];
+      bases = [offset];
     } else {
-      const last = this.bases[this.bases.length - 1];
+      const last = bases[bases.length - 1];
       if (located && found[FindOut.segmentBase] === last) {
         engine.truncate(this.token, last, found[FindOut.position], offset);
       }
-      truncateTransactionIndex(this.path(last, LogSuffix.transactionIndex), offset, this.files);
+      truncateTransactionIndex(this.segments.path(last, LogSuffix.transactionIndex), offset, this.files);
       engine.activate(this.token);
     }
     this.epochs.truncateFromEnd(offset);
@@ -467,10 +412,10 @@ export class PartitionLog implements PartitionLogApi {
     this.state.set(StateColumn.recoveryPoint, Math.min(this.recoveryPoint, offset));
     this.flushRequested = -1;
     this.snapshotToSync = -1;
-    this.loadSegmentState();
+    this.segments.load(bases, this.config, clock.now());
     this.producers.removeAbove(offset);
     new LogLoader(this.spec, this.deps, this.token, this.files, this.epochs, this.producers).reloadProducers(
-      this.bases,
+      bases,
       this.state.get(StateColumn.logStartOffset),
       offset,
     );
@@ -504,9 +449,5 @@ export class PartitionLog implements PartitionLogApi {
         cause: error,
       });
     }
-  }
-
-  private path(base: number, suffix: string): string {
-    return join(this.spec.directory, segmentFileName(base, suffix));
   }
 }

@@ -1,7 +1,8 @@
 /** The engines that every conformance test runs on. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe } from 'vitest';
+import { loadAddon } from '../../src/io/addon.js';
+import { NativeSegmentEngine } from '../../src/io/native-engine.js';
 import { PortableSegmentEngine } from '../../src/io/portable/segment-engine.js';
 import type { SegmentEngine } from '../../src/io/segment-engine.js';
 
@@ -14,23 +15,19 @@ interface EngineUnderTest {
   whyNot: string;
 }
 
-const addonPath = process.env.MILLRACE_ADDON ?? resolve(root, 'build/Release/millrace.node');
-
-async function native(): Promise<EngineUnderTest> {
-  const absent = (whyNot: string): EngineUnderTest => {
-    if (process.env.CI === 'true') throw new Error(`CI must test the native engine, but ${whyNot}`);
-    return { name: 'native', make: null, whyNot };
-  };
-  if (process.env.MILLRACE_NATIVE === 'off') return absent('MILLRACE_NATIVE=off');
-  if (!existsSync(addonPath)) return absent('the addon is not built (npm run build)');
-  const file = '../../src/io/native-engine.js';
-  const module: { NativeSegmentEngine: new () => SegmentEngine } = await import(file);
-  return { name: 'native', make: () => new module.NativeSegmentEngine(), whyNot: '' };
+function native(): EngineUnderTest {
+  const result = loadAddon();
+  if (result.addon !== undefined) {
+    const { addon } = result;
+    return { name: 'native', make: () => new NativeSegmentEngine(addon), whyNot: '' };
+  }
+  if (process.env.CI === 'true') throw new Error(`CI must test the native engine, but ${result.reason}`);
+  return { name: 'native', make: null, whyNot: result.reason };
 }
 
 export const ENGINES: EngineUnderTest[] = [
   { name: 'portable', make: () => new PortableSegmentEngine(), whyNot: '' },
-  await native(),
+  native(),
 ];
 
 /** Declares `body` once for each engine. */

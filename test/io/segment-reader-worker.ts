@@ -4,6 +4,8 @@
  * Shared words (BigInt64): end offset, start offset, 1 = finished.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { NativeSegmentEngine } from '../../src/io/native-engine.js';
+import { PortableSegmentEngine } from '../../src/io/portable/segment-engine.js';
 import { ReadOut, ReadStatus, type SegmentEngine } from '../../src/io/segment-engine.js';
 
 interface Task {
@@ -15,13 +17,6 @@ interface Task {
 
 export const StateWord = { end: 0, start: 1, finished: 2 } as const;
 const COPY_BYTES = 1 << 20;
-
-async function makeEngine(kind: Task['engine']): Promise<SegmentEngine> {
-  const file =
-    kind === 'native' ? '../../src/io/native-engine.js' : '../../src/io/portable/segment-engine.js';
-  const module: Record<string, new () => SegmentEngine> = await import(file);
-  return new module[kind === 'native' ? 'NativeSegmentEngine' : 'PortableSegmentEngine']();
-}
 
 class Reader {
   batches = 0;
@@ -78,8 +73,8 @@ class Reader {
   }
 }
 
-async function run(task: Task): Promise<void> {
-  const engine = await makeEngine(task.engine);
+function run(task: Task): void {
+  const engine = task.engine === 'native' ? new NativeSegmentEngine() : new PortableSegmentEngine();
   const log = engine.attachLog(task.directory, task.token);
   const reader = new Reader(engine, log, new BigInt64Array(task.state));
   let offset = 0;
@@ -100,4 +95,4 @@ async function run(task: Task): Promise<void> {
   parentPort?.postMessage({ batches: reader.batches, jumps: reader.jumps, offset });
 }
 
-await run(workerData as Task);
+run(workerData as Task);

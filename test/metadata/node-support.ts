@@ -8,6 +8,7 @@ import { formatDirectories, identifyDirectories } from '../../src/metadata/forma
 import { imageRecords } from '../../src/metadata/image/image-records.js';
 import type { MetadataImage } from '../../src/metadata/image/metadata-image.js';
 import { MetadataNode } from '../../src/metadata/metadata-node.js';
+import { type FileOps, systemFiles } from '../../src/storage/files/file-ops.js';
 
 export const GOLDEN = join(import.meta.dirname, '../golden/metadata');
 export const CLUSTER_ID = '5L6g3nShT-eMCtK--X86sw';
@@ -18,10 +19,17 @@ export class Bench {
   readonly directory = join(this.root, 'data');
   readonly clock = new ManualClock();
   readonly reports: string[] = [];
+  files: FileOps = systemFiles;
   #ids = 0;
 
   /** The controller listens one above the broker's port. */
   constructor(readonly port = 9092) {}
+
+  /** For histories of many writes: nothing is forced to disk. */
+  withoutSync(): this {
+    this.files = { ...systemFiles, sync: () => {}, syncDirectory: () => {} };
+    return this;
+  }
 
   newUuid = (): string => {
     this.#ids++;
@@ -59,6 +67,7 @@ export class Bench {
       ignoreFormatted: false,
       nowMs: this.clock.now(),
       newUuid: this.newUuid,
+      files: this.files,
     });
     return this;
   }
@@ -66,12 +75,19 @@ export class Bench {
   open(extra: Record<string, string> = {}): MetadataNode {
     this.clock.advance(1000);
     const config = this.config(extra);
-    const world = { nowMs: this.clock.now(), newUuid: this.newUuid };
+    const world = { nowMs: this.clock.now(), newUuid: this.newUuid, files: this.files };
     const { directoryIds } = identifyDirectories(config.logDirs, config.metadataLogDir, 1, world);
     const report = (level: string, message: string): void => {
       this.reports.push(`${level} ${message}`);
     };
-    return MetadataNode.open({ config, directoryIds, clock: this.clock, report, newUuid: this.newUuid });
+    return MetadataNode.open({
+      config,
+      directoryIds,
+      clock: this.clock,
+      report,
+      newUuid: this.newUuid,
+      files: this.files,
+    });
   }
 
   start(cleanStop = true, extra: Record<string, string> = {}): MetadataNode {

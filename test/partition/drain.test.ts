@@ -147,6 +147,7 @@ describe('failing storage', () => {
     bench.worker.turn();
     expect(bench.drain(0).completions[0].error).toBe(STORAGE_ERROR);
     expect(bench.log(bad).appends).toHaveLength(1);
+    expect([bench.log(bad).failed, bench.log(good).failed]).toEqual([true, false]);
   });
 
   it('flush-before-ack flushes once for the whole drain; its failure refuses every row', () => {

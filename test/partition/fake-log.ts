@@ -135,6 +135,11 @@ export class FakeLog implements PartitionLogApi {
     this.retentions++;
     return 0;
   }
+  flushedUpTo(): void {}
+  failed = false;
+  markFailed(): void {
+    this.failed = true;
+  }
   roll(): void {}
   becomeLeader(leaderEpoch: number): void {
     this.leaderEpoch = leaderEpoch;

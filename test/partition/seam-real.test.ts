@@ -21,7 +21,7 @@ const addon = loadAddon();
 let engine: EngineKind;
 
 let root: string;
-let host: PartitionHost | undefined;
+let host: PartitionHost;
 beforeEach(() => {
   if (!existsSync(workerModule)) throw new Error('dist/ is missing: run npx tsc -p . first');
   root = mkdtempSync(join(tmpdir(), 'millrace-seam-'));

@@ -117,18 +117,17 @@ describe('bombs cost what the limit says', () => {
 
 describe('broken zstd batches', () => {
   it('may hold memory only up to a limit until the event loop turns', async () => {
-    // A window of 128 MiB, a raw block, then a compressed block that is none: the native stream fails midway.
-    const broken = Uint8Array.of(
+    await new Promise((resolve) => setImmediate(resolve)); // what earlier tests broke
+    // A window of 128 MiB, 100 MiB of run-length blocks, then a compressed block that is none: it fails midway.
+    const run = Array.from({ length: 800 }, () => [0x02, 0x00, 0x10, 0x41]).flat();
+    const broken = Uint8Array.from([
       0x28,
       0xb5,
       0x2f,
       0xfd,
       0x00,
       0x88,
-      0x08,
-      0,
-      0,
-      0x41,
+      ...run,
       0x25,
       0,
       0,
@@ -136,11 +135,11 @@ describe('broken zstd batches', () => {
       0xff,
       0xff,
       0xff,
-    );
+    ]);
     const good = compress(Codec.zstd, Buffer.from('good'));
-    const reasons = Array.from({ length: 6 }, () => reasonOf(() => decompress(Codec.zstd, broken)));
+    const reasons = Array.from({ length: 7 }, () => reasonOf(() => decompress(Codec.zstd, broken)));
     expect(reasons.slice(0, 3)).toEqual(['corrupt', 'corrupt', 'corrupt']);
-    expect(reasons[5]).toBe('busy');
+    expect(reasons[6]).toBe('busy');
     expect(reasonOf(() => decompress(Codec.zstd, good))).toBe('busy');
     await new Promise((resolve) => setImmediate(resolve));
     expect(Buffer.from(decompress(Codec.zstd, good)).toString()).toBe('good');

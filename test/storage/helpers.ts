@@ -189,11 +189,19 @@ export function batchesOf(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const batches: Uint8Array[] = [];
   for (let at = 0; at + 61 <= bytes.length; ) {
+    if (view.getInt32(at + 8) === 0) break; // space allocated ahead
     const length = view.getInt32(at + 8) + 12;
     batches.push(bytes.slice(at, at + length));
     at += length;
   }
   return batches;
+}
+
+/** Content of a `.log` without space allocated ahead. */
+export function used(path: string): Uint8Array {
+  const bytes = read(path);
+  const end = batchesOf(bytes).reduce((sum, batch) => sum + batch.length, 0);
+  return bytes.subarray(end).every((byte) => byte === 0) ? bytes.subarray(0, end) : bytes;
 }
 
 /** A stored batch as a client would send it: offset 0, epoch -1 (both outside the CRC). */

@@ -27,7 +27,7 @@ export const ZSTD_LEVEL_DEFAULT = 3;
 const SLICE_BYTES_MAX = 1024 * 1024;
 /** Compressors kept per thread; a level costs 1 to 700 MB of tables, so topics with several levels take turns. */
 const COMPRESSORS_MAX = 2;
-/** Memory of failed streams that may wait for a finalizer: 4 of the largest windows, hundreds of ordinary ones. */
+/** Memory of failed streams that may wait for a finalizer: 4 of the largest windows, about 1,000 small batches. */
 const ABANDONED_BYTES_MAX = 512 * 1024 * 1024;
 /** What a failed stream holds besides its window: context and input buffer. */
 const STREAM_BYTES = 512 * 1024;
@@ -118,5 +118,6 @@ function abandon(): void {
       abandonedBytes = 0;
     }).unref();
   }
-  abandonedBytes += plan.windowBytesMax + STREAM_BYTES;
+  // The window is touched only as far as output went; untouched pages cost nothing.
+  abandonedBytes += Math.min(plan.windowBytesMax, plan.bytesMax) + STREAM_BYTES;
 }
