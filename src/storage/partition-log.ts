@@ -18,13 +18,13 @@ import { readLeaderEpochs, writeLeaderEpochs } from './files/leader-epoch-file.j
 import { LeaderEpochCache } from './leader-epoch-cache.js';
 import { logName, moveForDeletion, prepareLogDirectory } from './log-directory.js';
 import { type FoundRecord, LookUps } from './look-ups.js';
-import { ProducerState } from './producer-state.js';
+import { type ActiveProducer, ProducerState } from './producer-state.js';
 import { LogLoader } from './recovery.js';
 import { planRetention } from './retention-rules.js';
 import { ScratchSlab } from './scratch-slab.js';
 import { SegmentList } from './segment-list.js';
 import { SlowBatches } from './slow-batches.js';
-import { collectAborted, readTransactionIndex, truncateTransactionIndex } from './transaction-index.js';
+import { truncateTransactionIndex } from './transaction-index.js';
 
 /** producer.id.expiration.check.interval.ms */
 const PRODUCER_EXPIRY_INTERVAL_MS = 600_000;
@@ -60,7 +60,6 @@ export class PartitionLog implements PartitionLogApi {
   private preparedFor = -1;
   /** Offset up to which a roll asks for a flush; -1 = none. */
   private flushRequested = -1;
-  private snapshotToSync = -1;
   private nextExpiryMs: number;
 
   private constructor(
@@ -145,10 +144,8 @@ export class PartitionLog implements PartitionLogApi {
     this.assertOpen();
     const end = this.logEndOffset;
     this.diskWork('Flushing', () => {
-      if (this.snapshotToSync >= 0) this.producers.syncSnapshot(this.snapshotToSync);
       this.deps.engine.flush(this.token, this.recoveryPoint);
     });
-    this.snapshotToSync = -1;
     this.flushRequested = -1;
     this.state.set(StateColumn.recoveryPoint, end);
     this.state.set(StateColumn.lastFlushMs, this.deps.clock.now());
@@ -281,30 +278,11 @@ export class PartitionLog implements PartitionLogApi {
     fetchOffset: number,
     upperBound: number,
   ): { producerId: bigint; firstOffset: number }[] {
-    const found: { producerId: bigint; firstOffset: number }[] = [];
-    const { bases } = this.segments;
-    const first = bases.findLastIndex((base) => base <= fetchOffset);
-    for (const base of bases.slice(Math.max(0, first))) {
-      const entries = readTransactionIndex(this.segments.path(base, LogSuffix.transactionIndex), this.files);
-      if (collectAborted(entries, fetchOffset, upperBound, found)) break;
-    }
-    return found;
+    return this.segments.abortedTransactions(fetchOffset, upperBound);
   }
 
-  activeProducers(): ReturnType<PartitionLogApi['activeProducers']> {
-    const { table, scope } = this.producers;
-    const found: ReturnType<PartitionLogApi['activeProducers']> = [];
-    table.forEach(scope, (entry) =>
-      found.push({
-        producerId: table.producerId(entry),
-        epoch: table.epoch(entry),
-        lastSequence: table.lastSequence(entry),
-        lastTimestamp: table.lastTimestamp(entry),
-        coordinatorEpoch: table.coordinatorEpoch(entry),
-        currentTransactionFirstOffset: table.transactionFirstOffset(entry),
-      }),
-    );
-    return found;
+  activeProducers(): ActiveProducer[] {
+    return this.producers.describe();
   }
 
   close(clean: boolean): void {
@@ -361,57 +339,12 @@ export class PartitionLog implements PartitionLogApi {
       return;
     }
     this.flushRequested = -1;
-    if (this.snapshotToSync >= 0) {
-      this.diskWork('Flushing', () => this.producers.syncSnapshot(this.snapshotToSync));
-      this.snapshotToSync = -1;
-    }
-    flushElsewhere(this.recoveryPoint, upTo);
-  }
-
-  /** Not when nothing was appended since the last one. */
-  private takeSnapshot(offset: number): void {
-    if (offset <= this.state.get(StateColumn.snapshotOffset)) return;
-    if (this.snapshotToSync >= 0) this.producers.syncSnapshot(this.snapshotToSync);
-    this.producers.take(offset);
-    this.state.set(StateColumn.snapshotOffset, offset);
-    this.snapshotToSync = offset;
-  }
-
-  private afterProducersLoaded(): void {
-    this.state.set(StateColumn.unstableOffset, this.producers.unstableOffset());
-    const newest = this.producers.snapshotOffsets().at(-1) ?? this.state.get(StateColumn.logStartOffset);
-    this.state.set(StateColumn.snapshotOffset, newest);
-    this.takeSnapshot(this.logEndOffset);
-  }
-
-  /** LocalLog.truncateTo and UnifiedLog.truncateTo: segments, indexes, epochs, producer state. */
-  private cutTo(offset: number): void {
-    const { engine, clock } = this.deps;
-    const start = this.state.get(StateColumn.logStartOffset);
-    const dueMs = clock.now() + this.config.fileDeleteDelayMs;
-    const found = new Float64Array(7);
-    const gone = this.segments.bases.filter((base) => base >= offset);
-    let bases = this.segments.bases.filter((base) => base < offset);
-    const restart = bases.length === 0;
-    const located = !restart && engine.findBatch(this.token, offset, found);
-    for (const base of [...gone].reverse()) this.deleted.removeSegment(base, dueMs);
-    if (restart) {
-      engine.createSegment(this.token, offset);
-      bases = [offset];
-    } else {
-      const last = bases[bases.length - 1];
-      if (located && found[FindOut.segmentBase] === last) {
-        engine.truncate(this.token, last, found[FindOut.position], offset);
-      }
-      truncateTransactionIndex(this.segments.path(last, LogSuffix.transactionIndex), offset, this.files);
-      engine.activate(this.token);
-    }
+    this.diskWork('Flushing', () => this.producers.syncSnapshot());
     this.epochs.truncateFromEnd(offset);
     this.state.set(StateColumn.logEndOffset, offset);
     this.state.set(StateColumn.logStartOffset, Math.min(start, offset));
     this.state.set(StateColumn.recoveryPoint, Math.min(this.recoveryPoint, offset));
     this.flushRequested = -1;
-    this.snapshotToSync = -1;
     this.segments.load(bases, this.config, clock.now());
     this.producers.removeAbove(offset);
     new LogLoader(this.spec, this.deps, this.token, this.files, this.epochs, this.producers).reloadProducers(

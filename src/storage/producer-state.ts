@@ -18,7 +18,20 @@ export interface Marker {
   coordinatorEpoch: number;
 }
 
+export interface ActiveProducer {
+  producerId: bigint;
+  epoch: number;
+  lastSequence: number;
+  lastTimestamp: number;
+  coordinatorEpoch: number;
+  /** -1 = no open transaction. */
+  currentTransactionFirstOffset: number;
+}
+
 export class ProducerState {
+  /** A snapshot that was written but not yet made durable; -1 = none. */
+  private unsynced = -1;
+
   constructor(
     readonly table: ProducerTable,
     readonly scope: number,
@@ -50,11 +63,31 @@ export class ProducerState {
 
   /** Writes the state of all offsets below `offset`. Not yet durable: `syncSnapshot`. */
   take(offset: number): void {
+    this.syncSnapshot();
     this.files.write(this.path(offset), encodeProducerSnapshot(this.table, this.scope, this.crc32c));
+    this.unsynced = offset;
   }
 
-  syncSnapshot(offset: number): void {
-    if (this.files.stat(this.path(offset)) !== null) this.files.sync(this.path(offset));
+  syncSnapshot(): void {
+    const offset = this.unsynced;
+    this.unsynced = -1;
+    if (offset >= 0 && this.files.stat(this.path(offset)) !== null) this.files.sync(this.path(offset));
+  }
+
+  /** For DescribeProducers. */
+  describe(): ActiveProducer[] {
+    const found: ActiveProducer[] = [];
+    this.table.forEach(this.scope, (entry) =>
+      found.push({
+        producerId: this.table.producerId(entry),
+        epoch: this.table.epoch(entry),
+        lastSequence: this.table.lastSequence(entry),
+        lastTimestamp: this.table.lastTimestamp(entry),
+        coordinatorEpoch: this.table.coordinatorEpoch(entry),
+        currentTransactionFirstOffset: this.table.transactionFirstOffset(entry),
+      }),
+    );
+    return found;
   }
 
   snapshotOffsets(): number[] {

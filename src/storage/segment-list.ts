@@ -10,6 +10,7 @@ import { LogSuffix, segmentFileName } from './files/file-names.js';
 import type { FileOps } from './files/file-ops.js';
 import type { SegmentFacts } from './retention-rules.js';
 import { rollJitterMs } from './roll-rules.js';
+import { collectAborted, readTransactionIndex } from './transaction-index.js';
 
 export class SegmentList {
   private offsets: number[] = [];

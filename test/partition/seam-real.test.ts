@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/io/addon.js';
+import { openEngine } from '../../src/io/engine.js';
+import { NativePoller } from '../../src/io/native-poller.js';
 import { PartitionHost } from '../../src/partition/host.js';
 import type { EngineKind } from '../../src/partition/messages.js';
 import { emptyState } from '../../src/partition/state-table.js';
@@ -145,5 +147,41 @@ describe.each([
     expect(await host.deleteRecords(again.slot, 3)).toEqual({ error: 0, lowWatermark: 3 });
     await host.delete(again.slot);
     expect(existsSync(join(root, 'orders-0'))).toBe(false);
+  });
+});
+
+describe('waking a native poller', () => {
+  it('brings every completion, by eventfd alone', async (context) => {
+    if (addon.addon === undefined) return context.skip(addon.reason);
+    const loaded = addon.addon;
+    engine = 'native';
+    const batch = batchBytes({ records: [{ value: new Uint8Array(10) }] });
+    const slab = new SharedArrayBuffer(64 * 1024 * 1024);
+    new Uint8Array(slab).set(batch);
+    create([slab]);
+    const { slot } = await host.open(spec(0));
+    let poller: NativePoller | undefined;
+    const done = await submitAll(
+      host.gatewayHandle(0),
+      { slots: [slot], appends: 2000, window: 1, batch: { stride: 0, length: batch.length } },
+      (onWake) => {
+        poller = new NativePoller(loaded, {
+          slab: new Uint8Array(slab),
+          frameBytesMax: 1 << 20,
+          idleMsMax: -1,
+          connectionsMax: 10,
+          connectionsPerIpMax: 10,
+          outboundQueueBytesMax: 1 << 20,
+          sendBufferBytes: -1,
+          receiveBufferBytes: -1,
+          engine: openEngine().engine,
+          onTurn: () => {},
+          onWake,
+        });
+        return poller.wakeHandle;
+      },
+    );
+    poller?.close();
+    expect([done.completed, done.errors]).toEqual([2000, 0]);
   });
 });

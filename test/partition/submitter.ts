@@ -1,3 +1,4 @@
+import type { WakeHandle } from '../../src/io/poller.js';
 import { type GatewayHandle, PartitionGateway } from '../../src/partition/gateway.js';
 
 export interface SubmitterOptions {
@@ -18,7 +19,12 @@ export interface SubmitterResult {
 }
 
 /** Sends `appends` appends round robin over `slots` as a network thread would; woken through its ports. */
-export function submitAll(handle: GatewayHandle, options: SubmitterOptions): Promise<SubmitterResult> {
+export function submitAll(
+  handle: GatewayHandle,
+  options: SubmitterOptions,
+  /** Gives the native wake handle of a poller that calls `onWake`; without one the ports wake. */
+  poller?: (onWake: () => void) => WakeHandle,
+): Promise<SubmitterResult> {
   const { slots, appends, window, batch } = options;
   const result: SubmitterResult = { completed: 0, errors: 0, offsets: slots.map(() => []) };
   return new Promise((resolve, reject) => {
@@ -56,7 +62,7 @@ export function submitAll(handle: GatewayHandle, options: SubmitterOptions): Pro
     };
     const gateway = PartitionGateway.attach(handle, {
       engine: { attachLog: (_directory, token) => token, closeLog: () => {} },
-      wakeHandle: null,
+      wakeHandle: poller?.(turn) ?? null,
       onWake: turn,
     });
     // A network thread is kept alive by its poller; here by a timer that does nothing else.

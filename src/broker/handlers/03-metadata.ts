@@ -4,7 +4,7 @@
  * Network thread, from its own image; creation is asked of the controller and never waited for.
  */
 import { KafkaError } from '../../base/kafka-error.js';
-import type { PartitionImage, TopicImage } from '../../metadata/image/model.js';
+import { NO_LEADER, type PartitionImage, type TopicImage } from '../../metadata/image/model.js';
 import { topicNameProblem } from '../../metadata/controller/topic-name.js';
 import {
   type MetadataRequest,
@@ -28,8 +28,15 @@ const LISTENER_NOT_FOUND_VERSION_MIN = 6;
 const OPERATIONS_VERSION_MIN = 8;
 const OPERATIONS_OF_CLUSTER_VERSION_MAX = 10;
 
-function partitionAnswer(context: NetworkContext, partition: PartitionImage, call: MetadataCall): PartitionAnswer {
-  const { index, leader, leaderEpoch, replicas, isr } = partition;
+/** The leader clients are told of: none while this broker is still opening the log it leads. */
+function servingLeader(context: NetworkContext, topic: TopicImage, { index, leader }: PartitionImage): number {
+  const opening = leader === context.nodeId && context.topics.slotOf(topic.name, index) < 0;
+  return opening ? NO_LEADER : leader;
+}
+
+function partitionAnswer(context: NetworkContext, topic: TopicImage, partition: PartitionImage, call: MetadataCall): PartitionAnswer {
+  const { index, leaderEpoch, replicas, isr } = partition;
+  const leader = servingLeader(context, topic, partition);
   const brokers = context.topics.image.brokers;
   const alive = (id: number): boolean => brokers.get(id)?.fenced === false;
   const offlineReplicas = replicas.filter((id) => !alive(id));
@@ -59,7 +66,7 @@ function topicAnswer(context: NetworkContext, topic: TopicImage, call: MetadataC
     name: topic.name,
     topicId: topic.id,
     isInternal: context.topics.isInternal(topic.name),
-    partitions: [...topic.partitions.values()].map((partition) => partitionAnswer(context, partition, call)),
+    partitions: [...topic.partitions.values()].map((partition) => partitionAnswer(context, topic, partition, call)),
     topicAuthorizedOperations: operations,
   };
 }

@@ -14,15 +14,17 @@ export function gzipCompress(bytes: Uint8Array, level: number): Uint8Array {
 
 /** Concatenated members are one stream, as in Java's reader. */
 export function gzipDecompress(bytes: Uint8Array, limitBytes: number): Uint8Array {
+  let records: Uint8Array;
   try {
-    return gunzipSync(bytes, {
-      maxOutputLength: Math.max(limitBytes, 1),
-      chunkSize: pieceBytes(bytes.length * 4),
-    });
+    // node:zlib knows no limit of 0.
+    const maxOutputLength = Math.max(limitBytes, 1);
+    records = gunzipSync(bytes, { maxOutputLength, chunkSize: pieceBytes(bytes.length * 4) });
   } catch (error) {
     if (systemCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limitBytes);
     throw corrupt('gzip', error instanceof Error ? error.message : String(error), error);
   }
+  if (records.length > limitBytes) throw tooLarge(limitBytes);
+  return records;
 }
 
 function pieceBytes(expected: number): number {

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kafkaLibraries } from '../../../bench/support/brokers.js';
+import { kafkaLibraries } from './libraries.js';
 import { freePort, type StartedBroker, temporaryDirectory } from '../../support/millrace.js';
 
 const START_MS_MAX = 60_000;
