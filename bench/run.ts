@@ -6,9 +6,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Row, ROWS } from './rows.js';
+import { ROWS, type Row } from './rows.js';
 import { type Broker, ROOT, startKafka, startMillrace } from './support/brokers.js';
-import { buildTools, load, type LoadResult, type Measured, measured, startFloor } from './support/load.js';
+import { buildTools, type LoadResult, load, type Measured, measured, startFloor } from './support/load.js';
 import { processStats } from './support/process-stats.js';
 import { spreadText, table } from './support/table.js';
 
@@ -38,7 +38,11 @@ async function oneLoad(row: Row, port: number): Promise<LoadResult> {
 
 async function measureSide(row: Row, side: Side): Promise<Measured> {
   const broker =
-    side === 'floor' ? await startFloor() : side === 'kafka' ? await startKafka(row.settings) : await startMillrace(row.settings);
+    side === 'floor'
+      ? await startFloor()
+      : side === 'kafka'
+        ? await startKafka(row.settings)
+        : await startMillrace(row.settings);
   try {
     await prepared(row, broker);
     return await measured(broker.pid, () => oneLoad(row, broker.port));
@@ -48,7 +52,9 @@ async function measureSide(row: Row, side: Side): Promise<Measured> {
 }
 
 function cost(row: Row, result: Measured): number {
-  return row.unit === 'GB' ? result.cpuSeconds / (result.bytes / 1e9) : result.cpuSeconds / (result.requests / 1e6);
+  return row.unit === 'GB'
+    ? result.cpuSeconds / (result.bytes / 1e9)
+    : result.cpuSeconds / (result.requests / 1e6);
 }
 
 function speed(row: Row, result: Measured): number {
@@ -90,7 +96,9 @@ function lines({ row, results }: RowResult): string[] {
 }
 
 /** exec to the first Metadata answer on an empty dir, idle memory and CPU, and 1,000 partitions until all have leaders. */
-async function footprint(start: (settings: Record<string, string>) => Promise<Broker>): Promise<Record<string, number>> {
+async function footprint(
+  start: (settings: Record<string, string>) => Promise<Broker>,
+): Promise<Record<string, number>> {
   const broker = await start({ 'num.partitions': '1000' });
   try {
     await new Promise((done) => setTimeout(done, 5_000));
@@ -133,8 +141,15 @@ async function main(): Promise<void> {
   let foot: Record<string, Record<string, number>> = {};
   if (wanted('footprint')) {
     say('footprint: millrace, then kafka');
-    foot = { millrace: await footprint((settings) => startMillrace(settings)), kafka: await footprint((settings) => startKafka(settings)) };
-    const rows = Object.keys(foot.millrace ?? {}).map((key) => [key, spreadText([foot.millrace?.[key] ?? 0]), spreadText([foot.kafka?.[key] ?? 0])]);
+    foot = {
+      millrace: await footprint((settings) => startMillrace(settings)),
+      kafka: await footprint((settings) => startKafka(settings)),
+    };
+    const rows = Object.keys(foot.millrace ?? {}).map((key) => [
+      key,
+      spreadText([foot.millrace?.[key] ?? 0]),
+      spreadText([foot.kafka?.[key] ?? 0]),
+    ]);
     parts.push('', table(['footprint', 'Millrace', 'Kafka'], rows));
   }
   const text = `${parts.join('\n')}\n`;
@@ -143,7 +158,10 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const stamp = new Date().toISOString().slice(0, 16).replace(/[T:]/g, '-');
   writeFileSync(join(folder, `${stamp}.md`), text);
-  writeFileSync(join(folder, `${stamp}.json`), `${JSON.stringify({ machine: machine(), pairs, results, footprint: foot }, null, 1)}\n`);
+  writeFileSync(
+    join(folder, `${stamp}.json`),
+    `${JSON.stringify({ machine: machine(), pairs, results, footprint: foot }, null, 1)}\n`,
+  );
 }
 
 await main();

@@ -5,7 +5,14 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-const BASE_FLAGS = ['-std=c++20', '-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-missing-field-initializers', '-Inative'];
+const BASE_FLAGS = [
+  '-std=c++20',
+  '-Wall',
+  '-Wextra',
+  '-Wno-unused-parameter',
+  '-Wno-missing-field-initializers',
+  '-Inative',
+];
 
 /** Folder that holds node_api.h: beside the running Node when installed there, else from node-api-headers. */
 function nodeHeaders() {
@@ -16,7 +23,9 @@ function nodeHeaders() {
 
 /** A C++ compiler's name, or undefined. */
 function compiler() {
-  const names = [process.env.CXX, 'c++', 'g++', 'clang++'].filter((name) => name !== undefined && name !== '');
+  const names = [process.env.CXX, 'c++', 'g++', 'clang++'].filter(
+    (name) => name !== undefined && name !== '',
+  );
   return names.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
 }
 
@@ -46,8 +55,18 @@ function run(command, args, what) {
 export function buildAddon(log) {
   const cxx = compiler();
   if (cxx === undefined) return 'no C++ compiler was found (looked for $CXX, c++, g++, clang++)';
-  const flags = ['-O2', '-g1', '-fPIC', '-fvisibility=hidden', '-DNAPI_VERSION=8', '-DNODE_ADDON_API_DISABLE_DEPRECATED',
-    '-DNAPI_CPP_EXCEPTIONS', '-DNAPI_HAS_THREADS', `-I${nodeHeaders()}`, '-Inode_modules/node-addon-api'];
+  const flags = [
+    '-O2',
+    '-g1',
+    '-fPIC',
+    '-fvisibility=hidden',
+    '-DNAPI_VERSION=8',
+    '-DNODE_ADDON_API_DISABLE_DEPRECATED',
+    '-DNAPI_CPP_EXCEPTIONS',
+    '-DNAPI_HAS_THREADS',
+    `-I${nodeHeaders()}`,
+    '-Inode_modules/node-addon-api',
+  ];
   const files = [...sources('core', (name) => !name.endsWith('_test.cc')), ...sources('napi', () => true)];
   try {
     const objects = compileAll(cxx, files, flags, 'obj', log);
@@ -68,9 +87,25 @@ function coreTests() {
     console.error('core tests: no C++ compiler was found');
     return 1;
   }
-  const flags = ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'];
-  const objects = compileAll(cxx, sources('core', () => true), flags, 'core-tests', console.error);
-  run(cxx, ['-fsanitize=address,undefined', ...objects, '-o', 'build/core-tests/run', '-lpthread'], 'the linker failed');
+  const flags = [
+    '-O1',
+    '-g',
+    '-fno-omit-frame-pointer',
+    '-fsanitize=address,undefined',
+    '-fno-sanitize-recover=undefined',
+  ];
+  const objects = compileAll(
+    cxx,
+    sources('core', () => true),
+    flags,
+    'core-tests',
+    console.error,
+  );
+  run(
+    cxx,
+    ['-fsanitize=address,undefined', ...objects, '-o', 'build/core-tests/run', '-lpthread'],
+    'the linker failed',
+  );
   return spawnSync('build/core-tests/run', [], { cwd: root, stdio: 'inherit' }).status ?? 1;
 }
 

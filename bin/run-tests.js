@@ -12,10 +12,14 @@ mkdirSync(join(root, 'build'), { recursive: true });
 
 let lintFailed = 0;
 if (!long && filters.length === 0) {
-  const lint = spawnSync(process.execPath, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const lint = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.'],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
   lintFailed = lint.status === 0 ? 0 : 1;
 }
 
@@ -23,14 +27,24 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const config = long ? ['--config', 'vitest.long.config.ts'] : [];
 const result = spawnSync(
   process.execPath,
-  [vitest, 'run', ...config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters],
+  [
+    vitest,
+    'run',
+    ...config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...filters,
+  ],
   { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
 );
 
 const summary = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
 const passed = (summary?.numPassedTests ?? 0) + (filters.length === 0 && !long && lintFailed === 0 ? 1 : 0);
 // A file that fails to load counts as one failure although it holds no test result.
-const brokenFiles = (summary?.testResults ?? []).filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+const brokenFiles = (summary?.testResults ?? []).filter(
+  (file) => file.status === 'failed' && file.assertionResults.length === 0,
+);
 const failed = (summary?.numFailedTests ?? 1) + brokenFiles.length + lintFailed;
 console.log(`${passed} passed, ${failed} failed, ${summary?.numPendingTests ?? 0} skipped`);
 process.exit(failed === 0 && result.status === 0 ? 0 : 1);

@@ -38,9 +38,13 @@ function stale(stamp, inputs, keep) {
 
 function installDependencies() {
   const stamp = 'node_modules/.millrace-setup';
-  if (existsSync(join(root, stamp)) && newest([stamp]) >= newest(['package.json', 'package-lock.json'])) return;
+  if (existsSync(join(root, stamp)) && newest([stamp]) >= newest(['package.json', 'package-lock.json']))
+    return;
   say('installing dependencies (npm ci)');
-  const result = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const result = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (result.status !== 0) {
     say('npm ci failed; the lines above say why.');
     process.exit(1);
@@ -59,7 +63,10 @@ async function buildNative() {
     rmSync(join(root, 'build', 'Release', 'millrace.node'), { force: true });
     say(`the native engine is not available, the portable one will run: ${reason}`);
   }
-  writeFileSync(join(root, status), `${JSON.stringify({ built: reason === undefined, reason: reason?.split('\n')[0] })}\n`);
+  writeFileSync(
+    join(root, status),
+    `${JSON.stringify({ built: reason === undefined, reason: reason?.split('\n')[0] })}\n`,
+  );
 }
 
 function buildTypeScript() {

@@ -50,7 +50,8 @@ function answersMetadata(port: number): Promise<boolean> {
 
 async function untilReady(port: number, process: ChildProcess, started: number): Promise<number> {
   for (;;) {
-    if (process.exitCode !== null) throw new Error(`the broker ended with ${process.exitCode} before it was ready`);
+    if (process.exitCode !== null)
+      throw new Error(`the broker ended with ${process.exitCode} before it was ready`);
     if (await answersMetadata(port)) return (performance.now() - started) / 1000;
     await new Promise((done) => setTimeout(done, 2));
     if (performance.now() - started > 60_000) throw new Error('the broker was not ready after 60 s');
@@ -71,10 +72,21 @@ function properties(port: number, directory: string, settings: Settings): Record
 }
 
 function writeProperties(path: string, values: Record<string, string>): void {
-  writeFileSync(path, `${Object.entries(values).map(([key, value]) => `${key}=${value}`).join('\n')}\n`);
+  writeFileSync(
+    path,
+    `${Object.entries(values)
+      .map(([key, value]) => `${key}=${value}`)
+      .join('\n')}\n`,
+  );
 }
 
-async function launch(name: Broker['name'], command: string, args: string[], port: number, directory: string): Promise<Broker> {
+async function launch(
+  name: Broker['name'],
+  command: string,
+  args: string[],
+  port: number,
+  directory: string,
+): Promise<Broker> {
   const started = performance.now();
   const child = spawn(command, args, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
   const readySeconds = await untilReady(port, child, started);
@@ -104,7 +116,13 @@ export function kafkaLibraries(): string {
   const folder = join(WORK, 'kafka-libs');
   if (!existsSync(join(folder, '.complete'))) {
     mkdirSync(folder, { recursive: true });
-    const args = ['-q', '-f', join(ROOT, 'bench', 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
+    const args = [
+      '-q',
+      '-f',
+      join(ROOT, 'bench', 'pom.xml'),
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${folder}`,
+    ];
     execFileSync('mvn', args, { stdio: 'inherit' });
     writeFileSync(join(folder, '.complete'), '');
   }
@@ -112,7 +130,8 @@ export function kafkaLibraries(): string {
 }
 
 /** Heap and collector as kafka-server-start sets them. */
-const JVM = '-Xmx1G -Xms1G -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true';
+const JVM =
+  '-Xmx1G -Xms1G -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true';
 const LOGGING = `Configuration:
   Appenders: { Console: { name: OUT, target: SYSTEM_ERR, PatternLayout: { pattern: "%p %m%n" } } }
   Loggers: { Root: { level: ERROR, AppenderRef: [ { ref: OUT } ] } }
@@ -125,9 +144,20 @@ export async function startKafka(settings: Settings = {}, directory = fresh('kaf
   writeFileSync(join(directory, 'log4j2.yaml'), LOGGING);
   const classPath = `${kafkaLibraries()}/*`;
   if (!existsSync(join(directory, 'data', 'meta.properties'))) {
-    execFileSync('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', 'bXlsbHJhY2UtYmVuY2gtMQ', '-c', file], { stdio: 'ignore' });
+    execFileSync(
+      'java',
+      ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', 'bXlsbHJhY2UtYmVuY2gtMQ', '-c', file],
+      { stdio: 'ignore' },
+    );
   }
-  const args = [...JVM.split(' '), `-Dlog4j2.configurationFile=${join(directory, 'log4j2.yaml')}`, '-cp', classPath, 'kafka.Kafka', file];
+  const args = [
+    ...JVM.split(' '),
+    `-Dlog4j2.configurationFile=${join(directory, 'log4j2.yaml')}`,
+    '-cp',
+    classPath,
+    'kafka.Kafka',
+    file,
+  ];
   return launch('kafka', 'java', args, port, directory);
 }
 

@@ -33,22 +33,42 @@ export function buildTools(): string {
     const output = join(WORK, tool);
     if (existsSync(output) && statSync(output).mtimeMs > newest) continue;
     const sources = [join(folder, `${tool}.cc`), join(folder, 'wire.cc')];
-    execFileSync(process.env.CXX ?? 'c++', ['-O2', '-std=c++20', ...sources, '-o', output], { stdio: 'inherit' });
+    execFileSync(process.env.CXX ?? 'c++', ['-O2', '-std=c++20', ...sources, '-o', output], {
+      stdio: 'inherit',
+    });
   }
   return WORK;
 }
 
 function isNumberRecord(value: unknown): value is Record<string, number> {
-  return typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'number');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((one) => typeof one === 'number')
+  );
 }
 
 /** Runs one load; throws when it ends with an error. */
-export async function load(mode: string, port: number, topic: string, options: Record<string, number | string>): Promise<LoadResult> {
+export async function load(
+  mode: string,
+  port: number,
+  topic: string,
+  options: Record<string, number | string>,
+): Promise<LoadResult> {
   const words = Object.entries(options).map(([key, value]) => `${key}=${value}`);
   const { stdout } = await run(join(WORK, 'loadgen'), [mode, String(port), topic, ...words]);
   const parsed: unknown = JSON.parse(stdout);
   if (!isNumberRecord(parsed)) throw new Error(`unexpected answer of the load generator: ${stdout}`);
-  const { requests = 0, errors = 0, records = 0, bytes = 0, seconds = 0, p50us = 0, p99us = 0, p999us = 0 } = parsed;
+  const {
+    requests = 0,
+    errors = 0,
+    records = 0,
+    bytes = 0,
+    seconds = 0,
+    p50us = 0,
+    p99us = 0,
+    p999us = 0,
+  } = parsed;
   return { requests, errors, records, bytes, seconds, p50us, p99us, p999us };
 }
 
@@ -64,7 +84,9 @@ export async function startFloor(): Promise<Pick<Broker, 'pid' | 'port' | 'stop'
   const port = await freePort();
   const directory = join(WORK, 'floor-data');
   mkdirSync(directory, { recursive: true });
-  const child = spawn(join(WORK, 'floor'), [String(port), directory], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(join(WORK, 'floor'), [String(port), directory], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   await new Promise((done) => setTimeout(done, 200));
   return {
     pid: child.pid ?? 0,

@@ -3,7 +3,8 @@
 // Usual case: one recv into the shared bump page, frames cut in place. What is left over is less than one frame:
 //   1-3 bytes            kept in the connection: an idle connection holds no slab
 //   a small frame's part stays where it is when the rest fits behind it, else moves to a fresh page
-//   a large frame's part is copied to a run; its rest is then received in place, exactly to its end
+//   a large frame's part starts in a small block and moves to a run (at once for a connection that sent large frames
+//                        before); its rest is then received in place, exactly to its end
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -19,6 +20,11 @@ uint32_t BodyAt(uint32_t cursor) { return (cursor + 4 + 7) / 8 * 8; }
 
 // Room that surely takes a small frame with its padding; the largest one needs a page of its own.
 uint32_t SmallRoom(uint32_t frame_length) { return std::min(frame_length + 16, kPageBytes); }
+
+// What a frame of which `have` bytes are here gets first, when it is not placed in a run.
+uint32_t BlockBytes(uint32_t frame_length) {
+  return frame_length > kSmallFrameBytesMax ? kFirstBlockBytes : frame_length;
+}
 
 int32_t LengthAt(const uint8_t* bytes) {
   return int32_t(uint32_t(bytes[0]) << 24 | uint32_t(bytes[1]) << 16 | uint32_t(bytes[2]) << 8 | uint32_t(bytes[3]));
@@ -79,32 +85,36 @@ void Poller::Read(Connection* connection) {
     return;  // whether more can be read now, the next turn tells
   }
   if (connection->frame_at != kNowhere) {
-    bool again = false;
-    ReadFrame(connection, &again);
+    ReadFrames(connection);
     return;
   }
   ReadFresh(connection);
 }
 
-// Receives the rest of the frame under way. False when the connection is gone.
-bool Poller::ReadFrame(Connection* connection, bool* again) {
-  Connection& c = *connection;
-  uint64_t capacity = c.frame_length;
-  if (c.frame_is_run) {
-    capacity = std::min<uint64_t>(capacity, slab_.RunBytes(c.frame_at));
-    if (c.frame_have == capacity && capacity < c.frame_length) {  // the unreached rest was taken by others meanwhile
-      if (!slab_.Extend(c.frame_at, c.frame_length) && (!large_waiters_.empty() || !PlaceLarge(connection))) {
-        WaitForSlab(connection, SlabWait::large);
-        return true;
-      }
-      capacity = c.frame_length;
-    }
+void Poller::ReadFrames(Connection* connection) {
+  for (int reads = 0; reads < kReadsPerTurn && ReadFrame(connection); reads++) {
   }
+}
+
+// Receives more of the frame under way. True when there is probably more to receive for it.
+bool Poller::ReadFrame(Connection* connection) {
+  Connection& c = *connection;
+  uint64_t block = c.frame_is_run ? slab_.RunBytes(c.frame_at) : BlockBytes(c.frame_length);
+  if (c.frame_have == block && block < c.frame_length) {
+    // The first block is full, or others took what the run had not reached.
+    bool extended = c.frame_is_run && slab_.Extend(c.frame_at, c.frame_length);
+    if (!extended && (!large_waiters_.empty() || !PlaceLarge(connection))) {
+      WaitForSlab(connection, SlabWait::large);
+      return false;
+    }
+    block = c.frame_length;
+  }
+  uint64_t capacity = std::min<uint64_t>(block, c.frame_length);
   size_t wanted = std::min<size_t>(size_t(capacity) - c.frame_have, kReadBytesPerTurn);
   ssize_t got = recv(c.fd, slab_.at(c.frame_at + c.frame_have), wanted, MSG_DONTWAIT);
   if (got <= 0) {
     int error = errno;
-    if (got < 0 && (error == EAGAIN || error == EINTR)) return true;
+    if (got < 0 && (error == EAGAIN || error == EINTR)) return false;
     EndOfInput(connection, got, error);
     return false;
   }
@@ -116,10 +126,9 @@ bool Poller::ReadFrame(Connection* connection, bool* again) {
     uint32_t at = c.frame_at;
     c.frame_at = kNowhere;
     EmitFrame(connection, at, c.frame_length);
-  } else {
-    *again = size_t(got) == wanted;
+    return false;
   }
-  return true;
+  return size_t(got) == wanted;
 }
 
 void Poller::ReadFresh(Connection* connection) {
@@ -147,9 +156,8 @@ void Poller::ReadFresh(Connection* connection) {
   int32_t generation = c.generation;
   Cut(connection, start, length);
   // A large frame has begun: the bytes behind its head are most likely there already.
-  if (Find(index, generation) == nullptr || c.frame_at == kNowhere || !c.frame_is_run || !c.MayRead()) return;
-  bool again = false;
-  ReadFrame(connection, &again);
+  if (Find(index, generation) == nullptr || c.frame_at == kNowhere || !c.MayRead()) return;
+  if (c.frame_length > kSmallFrameBytesMax) ReadFrames(connection);
 }
 
 // Cuts `length` received bytes at `at` (new ones behind the cursor, or the connection's pending ones).
@@ -208,25 +216,26 @@ void Poller::Cut(Connection* connection, uint32_t at, uint32_t length) {
 bool Poller::PlacePartial(Connection* connection, uint32_t at, uint32_t length, uint32_t frame_length) {
   Connection& c = *connection;
   c.frame_length = frame_length;
-  if (frame_length > kSmallFrameBytesMax) {
+  uint32_t have = length - 4;
+  if (frame_length > kSmallFrameBytesMax && (c.expects_large || have >= kFirstBlockBytes)) {
     if (large_waiters_.empty() && PlaceLarge(connection)) return true;
     WaitForSlab(connection, SlabWait::large);
     return false;
   }
-  uint32_t have = length - 4;
   uint32_t page_end = (at / kPageBytes + 1) * kPageBytes;
-  if (slab_.cursor() == at + length && at + 4 + frame_length <= page_end) {
-    slab_.set_cursor(at + 4 + frame_length);
+  uint32_t block = BlockBytes(frame_length);
+  if (slab_.cursor() == at + length && at + 4 + block <= page_end) {
+    slab_.set_cursor(at + 4 + block);
     c.frame_at = at + 4;  // pending's hold becomes the frame's
     c.pending_at = kNowhere;
   } else {
-    if (!slab_.EnsureRoom(SmallRoom(frame_length))) {
+    if (!slab_.EnsureRoom(SmallRoom(block))) {
       WaitForSlab(connection, SlabWait::small);
       return false;
     }
     uint32_t body = BodyAt(slab_.cursor());
     slab_.HoldPage(body);
-    slab_.set_cursor(body + frame_length);
+    slab_.set_cursor(body + block);
     memcpy(slab_.at(body), slab_.at(at + 4), have);
     ClearPending(connection);
     c.frame_at = body;
@@ -275,7 +284,7 @@ void Poller::ServeWaiters() {
       small_waiters_.pop_front();
       continue;
     }
-    if (!slab_.EnsureRoom(connection->pending_at == kNowhere ? kReadRoomMin : SmallRoom(connection->frame_length))) break;
+    if (!slab_.EnsureRoom(connection->pending_at == kNowhere ? kReadRoomMin : SmallRoom(BlockBytes(connection->frame_length)))) break;
     small_waiters_.pop_front();
     connection->slab_wait = SlabWait::none;
     connection->progress_ms = now_ms_;

@@ -7,7 +7,7 @@
 //
 // Bump page: many frames behind one another, freed by reference count. Run: contiguous pages of one large frame. A run
 // is placed for the announced length, but only the pages reached by received bytes are held firmly; the rest may be
-// taken by others (Steal), so an announced frame that never comes costs one page. There are no size classes: bump
+// taken by others (Steal): space is held for bytes received, not for bytes announced. There are no size classes: bump
 // pages waste less for small frames, and runs need no copy when they grow.
 #pragma once
 #include <cstddef>

@@ -222,6 +222,10 @@ void Segment::Flush() {
   {
     std::lock_guard lock(mutex_);
     if (synced_) return;
+  }
+  Touch();
+  {
+    std::lock_guard lock(mutex_);
     if (file_ == nullptr || !indexes_open_) OpenLocked();
     if (space_ != nullptr) {
       offsets_.WriteOut();

@@ -19,7 +19,16 @@ function bits(...operations: number[]): number {
   return operations.reduce((field, operation) => field | (1 << operation), 0);
 }
 
-export const TOPIC_OPERATIONS = bits(READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS);
+export const TOPIC_OPERATIONS = bits(
+  READ,
+  WRITE,
+  CREATE,
+  DELETE,
+  ALTER,
+  DESCRIBE,
+  DESCRIBE_CONFIGS,
+  ALTER_CONFIGS,
+);
 export const CLUSTER_OPERATIONS = bits(
   CREATE,
   ALTER,

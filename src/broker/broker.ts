@@ -89,7 +89,12 @@ class Broker implements RunningBroker {
       placed: (placements) => this.network?.broadcast({ type: 'placed', placements }),
       removed: (slots) => this.network?.broadcast({ type: 'removed', slots }),
     });
-    this.feed = new MetadataFeed(metadata, this.partitions, (message) => this.network?.broadcast(message), report);
+    this.feed = new MetadataFeed(
+      metadata,
+      this.partitions,
+      (message) => this.network?.broadcast(message),
+      report,
+    );
     this.checkpoints = new Checkpoints(directories, this.partitions, this.host, metadata, report);
   }
 
@@ -114,8 +119,16 @@ class Broker implements RunningBroker {
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });
     this.feed.sendImage();
-    const endpoints = listeners.map(({ name, advertised, securityProtocol }) => ({ name, ...advertised, securityProtocol }));
-    metadata.start({ endpoints, controllerEndpoints: controllerEndpoints(config), cleanStop: directories.cleanStop });
+    const endpoints = listeners.map(({ name, advertised, securityProtocol }) => ({
+      name,
+      ...advertised,
+      securityProtocol,
+    }));
+    metadata.start({
+      endpoints,
+      controllerEndpoints: controllerEndpoints(config),
+      cleanStop: directories.cleanStop,
+    });
     this.partitions.scan();
     await this.feed.settled('all');
     this.partitions.reportStrays();
@@ -161,7 +174,11 @@ class Broker implements RunningBroker {
     };
   }
 
-  private readonly dispatcher = new Dispatcher(() => this.context, mainHandlers(), (...line) => this.report(...line));
+  private readonly dispatcher = new Dispatcher(
+    () => this.context,
+    mainHandlers(),
+    (...line) => this.report(...line),
+  );
   private readonly autoCreation = new AutoCreation(
     (plan) => this.feed.submit(plan),
     (...line) => this.report(...line),
@@ -169,7 +186,11 @@ class Broker implements RunningBroker {
 
   private lost(what: string, error: Error): void {
     const message = `Lost ${what}: ${error.stack ?? error.message}`;
-    this.fail(error instanceof OperationError ? error : new OperationError('STORAGE_FAILED', message, { cause: error }));
+    this.fail(
+      error instanceof OperationError
+        ? error
+        : new OperationError('STORAGE_FAILED', message, { cause: error }),
+    );
   }
 
   stop(): Promise<void> {
@@ -207,7 +228,12 @@ export async function startBroker(config: BrokerConfig, report: Report): Promise
   try {
     formatOnFirstStart(config, report);
     const world = { nowMs: systemClock.now(), newUuid: randomUuid };
-    const identity = identifyDirectories(config.logDirs, config.metadataLogDir, config.number('node.id'), world);
+    const identity = identifyDirectories(
+      config.logDirs,
+      config.metadataLogDir,
+      config.number('node.id'),
+      world,
+    );
     directories.identify(identity.directoryIds);
     const metadata = MetadataNode.open({
       config,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { formatBroker } from '../broker/main/format.js';
 import { randomUuid } from '../io/random.js';
 import { BrokerConfig } from '../metadata/config/broker-config.js';
-import { formatBroker } from '../broker/main/format.js';
 import { effectiveProperties } from './properties.js';
 
 interface FormatOptions {
@@ -27,6 +27,7 @@ export function registerFormat(program: Command): void {
     .action((options: FormatOptions) => {
       const config = BrokerConfig.fromProperties(effectiveProperties(options.config, options.override));
       const clusterId = options.clusterId ?? randomUuid();
-      for (const line of formatBroker(config, clusterId, options.ignoreFormatted)) process.stdout.write(`${line}\n`);
+      for (const line of formatBroker(config, clusterId, options.ignoreFormatted))
+        process.stdout.write(`${line}\n`);
     });
 }

@@ -13,7 +13,9 @@ export function formatLine(line: string): string {
   if (typeof entry !== 'object' || entry === null) return line;
   const fields = new Map<string, unknown>(Object.entries(entry));
   const time = new Date(Number(fields.get('time'))).toISOString().replace('T', ' ').replace('Z', '');
-  const rest = [...fields].filter(([key]) => !HIDDEN.has(key)).map(([key, value]) => `${key}=${String(value)}`);
+  const rest = [...fields]
+    .filter(([key]) => !HIDDEN.has(key))
+    .map(([key, value]) => `${key}=${String(value)}`);
   const tail = rest.length > 0 ? ` (${rest.join(', ')})` : '';
   return `[${time}] ${LEVEL_NAMES[Number(fields.get('level'))] ?? 'INFO'} ${String(fields.get('msg'))}${tail}\n`;
 }

@@ -27,6 +27,8 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`millrace: ${error.message}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`millrace: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `millrace: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return 1;
 }

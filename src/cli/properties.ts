@@ -24,7 +24,9 @@ export function readProperties(path: string): Map<string, string> {
     const why = error instanceof Error ? error.message : String(error);
     throw new OperationError('CONFIG_INVALID', `Cannot read ${path}: ${why}`, { cause: error });
   }
-  return new Map(Object.entries(parse(text)).flatMap(([key, value]) => (isText(value) ? [[key, value.trim()]] : [])));
+  return new Map(
+    Object.entries(parse(text)).flatMap(([key, value]) => (isText(value) ? [[key, value.trim()]] : [])),
+  );
 }
 
 /** One `--override k=v`. */
@@ -35,7 +37,10 @@ export function parseOverride(text: string): [string, string] {
 }
 
 /** The file's keys (or the defaults when there is none) under the overrides. */
-export function effectiveProperties(file: string | undefined, overrides: readonly string[]): Map<string, string> {
+export function effectiveProperties(
+  file: string | undefined,
+  overrides: readonly string[],
+): Map<string, string> {
   const properties = file === undefined ? new Map(Object.entries(DEFAULT_PROPERTIES)) : readProperties(file);
   for (const [key, value] of overrides.map(parseOverride)) properties.set(key, value);
   return properties;

@@ -21,9 +21,14 @@ export function registerStart(program: Command): void {
   program
     .command('start')
     .description('run a broker; formats its directories on first start')
-    .argument('[server.properties]', "a Kafka configuration file; without one: 127.0.0.1:9092, data in ./data")
+    .argument(
+      '[server.properties]',
+      'a Kafka configuration file; without one: 127.0.0.1:9092, data in ./data',
+    )
     .option('--override <key=value>', 'set one key (repeatable)', collect, [])
-    .addOption(new Option('--log-format <format>', 'log lines on stderr').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--log-format <format>', 'log lines on stderr').choices(['text', 'json']).default('text'),
+    )
     .addOption(
       new Option('--log-level <level>', 'least severe lines to print')
         .choices(['debug', 'info', 'warn', 'error'])
@@ -41,7 +46,8 @@ export function registerStart(program: Command): void {
 
 function nameIgnoredKeys(config: BrokerConfig, report: Report): void {
   const { unknownKeys, noEffectKeys } = config;
-  if (unknownKeys.length > 0) report('warn', `Unknown configuration keys, ignored: ${unknownKeys.join(', ')}`);
+  if (unknownKeys.length > 0)
+    report('warn', `Unknown configuration keys, ignored: ${unknownKeys.join(', ')}`);
   if (noEffectKeys.length > 0) report('info', `Keys without effect in Millrace: ${noEffectKeys.join(', ')}`);
 }
 

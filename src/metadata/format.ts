@@ -3,7 +3,7 @@
  * levels in bootstrap.checkpoint, and at kraft.version 1 a first snapshot that names this node as the only voter.
  * meta.properties comes last: a directory without it is not formatted.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { OperationError } from '../base/errors.js';
 import { METADATA_LOG_DIRECTORY } from '../storage/files/file-names.js';
 import { type FileOps, systemFiles } from '../storage/files/file-ops.js';
@@ -14,17 +14,17 @@ import {
 } from '../storage/files/meta-properties.js';
 import { initialFeatureRecords } from './controller/bootstrap.js';
 import { KRAFT_VERSION_MAX } from './image/metadata-version.js';
-import { MetadataLog } from './log/metadata-log.js';
 import {
   BOOTSTRAP_CHECKPOINT_FILE,
   encodeSnapshot,
   snapshotName,
+  soleVoter,
   writeSnapshotFile,
 } from './log/snapshot.js';
 
 export interface FormatOptions {
   readonly directories: readonly string[];
-  /** The one of them that holds the metadata log. */
+  /** Holds the metadata log: one of them, or one of its own (metadata.log.dir). */
   readonly metadataDirectory: string;
   /** 22 characters of URL-safe base64. */
   readonly clusterId: string;
@@ -46,7 +46,8 @@ const BOOTSTRAP_MODE = 0o644;
 
 /** Returns the directories that were formatted. Throws ALREADY_FORMATTED, CLUSTER_ID_MISMATCH or CONFIG_INVALID. */
 export function formatDirectories(options: FormatOptions): string[] {
-  const { clusterId, directories, files = systemFiles } = options;
+  const { clusterId, files = systemFiles } = options;
+  const directories = withMetadataDirectory(options.directories, options.metadataDirectory);
   if (!UUID.test(clusterId)) {
     throw new OperationError(
       'CONFIG_INVALID',
@@ -61,6 +62,12 @@ export function formatDirectories(options: FormatOptions): string[] {
   }
   for (const directory of fresh) formatOne(directory, options, files);
   return fresh;
+}
+
+/** The metadata directory comes last when it holds no partitions. */
+function withMetadataDirectory(directories: readonly string[], metadataDirectory: string): readonly string[] {
+  const among = directories.some((directory) => resolve(directory) === resolve(metadataDirectory));
+  return among ? directories : [...directories, metadataDirectory];
 }
 
 function checkExisting(directory: string, existing: MetaProperties, options: FormatOptions): void {
@@ -85,12 +92,12 @@ function formatOne(directory: string, options: FormatOptions, files: FileOps): v
     lastContainedLogTimestamp: 0,
   });
   writeSnapshotFile(join(directory, BOOTSTRAP_CHECKPOINT_FILE), bootstrap, files, BOOTSTRAP_MODE);
-  if (directory === options.metadataDirectory) {
+  if (resolve(directory) === resolve(options.metadataDirectory)) {
     const log = join(directory, METADATA_LOG_DIRECTORY);
     files.makeDirectory(log);
     const raft = {
       kraftVersion: KRAFT_VERSION_MAX,
-      voters: MetadataLog.votersOf(nodeId, directoryId, options.controllerEndpoint),
+      voters: soleVoter(nodeId, directoryId, options.controllerEndpoint),
     };
     const snapshot = encodeSnapshot([], EMPTY_SNAPSHOT, raft, {
       now: nowMs,
@@ -120,11 +127,13 @@ export function identifyDirectories(
   world: { readonly nowMs: number; readonly newUuid: () => string; readonly files?: FileOps },
 ): DirectoryIdentity {
   const files = world.files ?? systemFiles;
-  const found = directories.map((directory) => ({
+  const found = withMetadataDirectory(directories, metadataDirectory).map((directory) => ({
     directory,
     properties: readMetaProperties(directory, files),
   }));
-  const metadata = found.find(({ directory }) => directory === metadataDirectory)?.properties;
+  const metadata = found.find(
+    ({ directory }) => resolve(directory) === resolve(metadataDirectory),
+  )?.properties;
   if (!metadata) {
     throw new OperationError(
       'NOT_FORMATTED',
@@ -165,7 +174,7 @@ export function identifyDirectories(
       `Two log directories have the same directory.id: ${directories.join(', ')}`,
     );
   }
-  return { clusterId, directoryIds };
+  return { clusterId, directoryIds: directoryIds.slice(0, directories.length) };
 }
 
 /** Ids whose first 8 bytes are 0 and whose last is below 100 have meanings of their own (DirectoryId.java). */

@@ -38,6 +38,9 @@ import { decodeBatch } from './log/batch.js';
 import { MetadataLog } from './log/metadata-log.js';
 import { BOOTSTRAP_CHECKPOINT_FILE, encodeSnapshot, readSnapshot } from './log/snapshot.js';
 
+/** Records in one batch of a start or stop sequence: 10,000 × about 60 bytes, far below Kafka's 8 MiB for a batch. */
+const BATCH_RECORDS_MAX = 10_000;
+
 export interface MetadataNodeOptions {
   /** server.properties, without dynamic settings. */
   readonly config: BrokerConfig;
@@ -178,11 +181,11 @@ export class MetadataNode {
     const { newUuid, directoryIds, config } = this.#options;
     const { image, nodeId } = this;
     this.#write(registerController(image, nodeId, newUuid(), controllerEndpoints));
-    this.#write(fenceLeftover(image, nodeId));
+    this.#writeInPieces(fenceLeftover(image, nodeId));
     const rack = config.stringOrNull('broker.rack');
     const registration = { nodeId, incarnationId: newUuid(), endpoints, rack, directories: directoryIds };
-    this.#write(registerBroker(image, registration, this.#log.endOffset, cleanStop));
-    this.#write(unfenceAndElect(image, nodeId, (topic) => this.#uncleanAllowed(topic)));
+    this.#writeInPieces(registerBroker(image, registration, this.#log.endOffset, cleanStop));
+    this.#writeInPieces(unfenceAndElect(image, nodeId, (topic) => this.#uncleanAllowed(topic)));
     this.#write(nothingCordoned(image, nodeId));
   }
 
@@ -194,7 +197,7 @@ export class MetadataNode {
 
   /** The logs of the partitions led here are open: uncleanly elected leaders count as recovered. */
   leadersRecovered(): void {
-    this.#write(leadersRecovered(this.image, this.nodeId));
+    this.#writeInPieces(leadersRecovered(this.image, this.nodeId));
   }
 
   /** Writes a plan's records durably, applies them, tells the listeners, and gives the plan's answer. */
@@ -218,6 +221,13 @@ export class MetadataNode {
       endOffset,
       now: this.#options.clock.now(),
     });
+  }
+
+  /** For sequences that need not be one batch: a node may host more partitions than a batch should have records. */
+  #writeInPieces(records: readonly MetadataRecordInput[]): void {
+    for (let at = 0; at < records.length; at += BATCH_RECORDS_MAX) {
+      this.#write(records.slice(at, at + BATCH_RECORDS_MAX));
+    }
   }
 
   #write(records: readonly MetadataRecordInput[]): void {
@@ -271,7 +281,7 @@ export class MetadataNode {
   shutdown(): void {
     if (this.#closed) return;
     if (recordVersions(this.image.metadataVersion).registerBroker >= 1) {
-      this.#write(controlledShutdown(this.image, this.nodeId));
+      this.#writeInPieces(controlledShutdown(this.image, this.nodeId));
     }
     this.#write(fenceAfterShutdown(this.image, this.nodeId));
     this.close();

@@ -340,6 +340,45 @@ export class PartitionLog implements PartitionLogApi {
     }
     this.flushRequested = -1;
     this.diskWork('Flushing', () => this.producers.syncSnapshot());
+    flushElsewhere(this.recoveryPoint, upTo);
+  }
+
+  /** Not when nothing was appended since the last one. */
+  private takeSnapshot(offset: number): void {
+    if (offset <= this.state.get(StateColumn.snapshotOffset)) return;
+    this.producers.take(offset);
+    this.state.set(StateColumn.snapshotOffset, offset);
+  }
+
+  private afterProducersLoaded(): void {
+    this.state.set(StateColumn.unstableOffset, this.producers.unstableOffset());
+    const newest = this.producers.snapshotOffsets().at(-1) ?? this.state.get(StateColumn.logStartOffset);
+    this.state.set(StateColumn.snapshotOffset, newest);
+    this.takeSnapshot(this.logEndOffset);
+  }
+
+  /** LocalLog.truncateTo and UnifiedLog.truncateTo: segments, indexes, epochs, producer state. */
+  private cutTo(offset: number): void {
+    const { engine, clock } = this.deps;
+    const start = this.state.get(StateColumn.logStartOffset);
+    const dueMs = clock.now() + this.config.fileDeleteDelayMs;
+    const found = new Float64Array(7);
+    const gone = this.segments.bases.filter((base) => base >= offset);
+    let bases = this.segments.bases.filter((base) => base < offset);
+    const restart = bases.length === 0;
+    const located = !restart && engine.findBatch(this.token, offset, found);
+    for (const base of [...gone].reverse()) this.deleted.removeSegment(base, dueMs);
+    if (restart) {
+      engine.createSegment(this.token, offset);
+      bases = [offset];
+    } else {
+      const last = bases[bases.length - 1];
+      if (located && found[FindOut.segmentBase] === last) {
+        engine.truncate(this.token, last, found[FindOut.position], offset);
+      }
+      truncateTransactionIndex(this.segments.path(last, LogSuffix.transactionIndex), offset, this.files);
+      engine.activate(this.token);
+    }
     this.epochs.truncateFromEnd(offset);
     this.state.set(StateColumn.logEndOffset, offset);
     this.state.set(StateColumn.logStartOffset, Math.min(start, offset));

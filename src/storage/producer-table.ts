@@ -54,17 +54,36 @@ function entriesStart(entriesMax: number): number {
 
 /** An entry is named by its index, valid until it is removed. -1 = none. */
 export class ProducerTable {
-  private readonly words: Int32Array;
-  private readonly doubles: Float64Array;
+  // Views of fixed length: those that follow a growing buffer cost five times as much per access (measured).
+  private words: Int32Array;
+  private doubles: Float64Array;
   private readonly start: number;
+  /** Entries the views reach. */
+  private room = 0;
 
   private constructor(
     readonly handle: SharedArrayBuffer,
     private readonly entriesMax: number,
   ) {
-    this.words = new Int32Array(handle);
-    this.doubles = new Float64Array(handle);
     this.start = entriesStart(entriesMax);
+    this.words = new Int32Array(0);
+    this.doubles = new Float64Array(0);
+    this.reach();
+  }
+
+  /** New views after the buffer has grown, here or in another thread. */
+  private reach(): void {
+    const { byteLength } = this.handle;
+    this.words = new Int32Array(this.handle, 0, byteLength / 4);
+    this.doubles = new Float64Array(this.handle, 0, byteLength / 8);
+    this.room = Math.floor((byteLength / 4 - this.start) / ENTRY_WORDS);
+  }
+
+  /** Entries given out so far; the views reach them all. */
+  private highWater(): number {
+    const end = this.words[Header.highWater];
+    if (end > this.room) this.reach();
+    return end;
   }
 
   /** `entriesMax`: a power of two from 1,024 to PRODUCERS_MAX. */
@@ -93,6 +112,7 @@ export class ProducerTable {
   }
 
   find(scope: number, idLow: number, idHigh: number): number {
+    this.highWater();
     let entry = this.words[this.bucket(scope, idLow, idHigh)] - 1;
     while (entry >= 0) {
       const at = this.at(entry);
@@ -146,7 +166,7 @@ export class ProducerTable {
 
   /** Entries of one log. `visit` may remove the entry it is given. */
   forEach(scope: number, visit: (entry: number) => void): void {
-    const end = this.words[Header.highWater];
+    const end = this.highWater();
     for (let entry = 0; entry < end; entry++) {
       if (this.words[this.at(entry) + Entry.scope] === scope) visit(entry);
     }
@@ -313,9 +333,9 @@ export class ProducerTable {
     }
     const entry = this.words[Header.highWater];
     if (entry === this.entriesMax) return this.evict() ? this.allocate() : -1;
-    const room = Math.floor((this.handle.byteLength / 4 - this.start) / ENTRY_WORDS);
-    if (entry === room) {
-      this.handle.grow((this.start + Math.min(room * 2, this.entriesMax) * ENTRY_WORDS) * 4);
+    if (entry === this.room) {
+      this.handle.grow((this.start + Math.min(this.room * 2, this.entriesMax) * ENTRY_WORDS) * 4);
+      this.reach();
     }
     this.words[Header.highWater] = entry + 1;
     this.words[Header.used]++;
@@ -365,7 +385,7 @@ export class ProducerTable {
     const buckets = this.words[Header.buckets] * 2;
     this.words.fill(0, HEADER_WORDS, HEADER_WORDS + buckets);
     this.words[Header.buckets] = buckets;
-    const end = this.words[Header.highWater];
+    const end = this.highWater();
     for (let entry = 0; entry < end; entry++) {
       if (this.words[this.at(entry) + Entry.scope] !== FREE_SCOPE) this.link(entry);
     }

@@ -90,6 +90,20 @@ export class SegmentList {
     });
   }
 
+  /** Aborted transactions overlapping [fetchOffset, upperBound), in the order of their markers. */
+  abortedTransactions(
+    fetchOffset: number,
+    upperBound: number,
+  ): { producerId: bigint; firstOffset: number }[] {
+    const found: { producerId: bigint; firstOffset: number }[] = [];
+    const first = this.offsets.findLastIndex((base) => base <= fetchOffset);
+    for (const base of this.offsets.slice(Math.max(0, first))) {
+      const entries = readTransactionIndex(this.path(base, LogSuffix.transactionIndex), this.files);
+      if (collectAborted(entries, fetchOffset, upperBound, found)) break;
+    }
+    return found;
+  }
+
   private start(
     base: number,
     sizeBytes: number,

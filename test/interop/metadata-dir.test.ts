@@ -73,7 +73,7 @@ describeWithPath(KAFKA, 'metadata directories, Millrace and the real Kafka', () 
   let bench: Bench;
   let running = false;
   beforeEach(async () => {
-    bench = new Bench(await freePort());
+    bench = new Bench(await freePort()).withSync();
     bench.clock.advance(Date.now() - bench.clock.now());
   });
   afterEach(() => {

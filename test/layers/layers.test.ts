@@ -38,7 +38,9 @@ function sources(folder: string): string[] {
 /** Imports of a file, type-only ones included. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-  const found = [...text.matchAll(/(?:from\s+|import\(\s*|import\s+)'(\.[^']+)'/g)].map((match) => match[1] ?? '');
+  const found = [...text.matchAll(/(?:from\s+|import\(\s*|import\s+)'(\.[^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  );
   return found.map((path) => relative(root, resolve(root, dirname(file), path)).replace(/\.js$/, '.ts'));
 }
 
@@ -94,7 +96,8 @@ describe('layers', () => {
       lines.forEach((line, index) => {
         if (/^\s*(\*|\/\/|\/\*)/.test(line)) return;
         for (const { pattern, allowed, use } of BANNED) {
-          if (pattern.test(line) && !allowed.test(file)) wrong.push(`${file}:${index + 1} use ${use}: ${line.trim()}`);
+          if (pattern.test(line) && !allowed.test(file))
+            wrong.push(`${file}:${index + 1} use ${use}: ${line.trim()}`);
         }
       });
     }

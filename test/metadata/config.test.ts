@@ -153,6 +153,7 @@ describe('server.properties', () => {
       'log.retention.ms must be unlimited (-1) or, greater than or equal to 1',
     );
     expect(refused(['log.roll.ms', '0'])).toBe('log.roll.ms must be greater than or equal to 1');
+    expect(() => BrokerConfig.fromProperties(new Map())).toThrow('Missing required configuration "node.id"');
     expect(refused(['broker.id', '2'])).toContain('node.id = 1, broker.id = 2');
     expect(refused(['log.segment.bytes', '10'])).toBe(
       'Invalid value 10 for configuration log.segment.bytes: Value must be at least 1048576',
@@ -175,7 +176,8 @@ describe('server.properties', () => {
     expect(refused(['advertised.listeners', 'OTHER://h:1'])).toContain(
       'No security protocol defined for listener OTHER',
     );
-    expect(refused(['listeners', 'PLAINTEXT://:1'])).toContain('controller.listener.names must contain');
+    // the embedded controller has no socket: Kafka refuses this, Millrace does not need to
+    expect(refused(['listeners', 'PLAINTEXT://:1'])).toBe('accepted');
     expect(refused(['listeners', 'junk'])).toContain('Unable to parse junk');
     expect(refused(['listeners', 'PLAINTEXT://a:1,CONTROLLER://a:1'])).toContain('different port');
     expect(refused(['cordoned.log.dirs', '/other'])).toContain('Missing entries : /other');

@@ -19,15 +19,15 @@ export class Bench {
   readonly directory = join(this.root, 'data');
   readonly clock = new ManualClock();
   readonly reports: string[] = [];
-  files: FileOps = systemFiles;
+  /** Nothing is forced to disk unless `withSync` was called: histories of many writes stay fast. */
+  files: FileOps = { ...systemFiles, sync: () => {}, syncDirectory: () => {} };
   #ids = 0;
 
   /** The controller listens one above the broker's port. */
   constructor(readonly port = 9092) {}
 
-  /** For histories of many writes: nothing is forced to disk. */
-  withoutSync(): this {
-    this.files = { ...systemFiles, sync: () => {}, syncDirectory: () => {} };
+  withSync(): this {
+    this.files = systemFiles;
     return this;
   }
 

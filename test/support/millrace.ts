@@ -60,7 +60,12 @@ export async function startMillrace(options: StartOptions = {}): Promise<Started
     'log.dirs': data,
     ...options.settings,
   };
-  writeFileSync(file, Object.entries(settings).map(([key, value]) => `${key}=${value}\n`).join(''));
+  writeFileSync(
+    file,
+    Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  );
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'millrace'), 'start', file], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,9 +3,13 @@
  * partition and kept: this broker appends no transactional data, so what a directory brought along only shrinks.
  */
 import { join } from 'node:path';
-import { parseSegmentFileName, LogSuffix } from '../../storage/files/file-names.js';
+import { LogSuffix, parseSegmentFileName } from '../../storage/files/file-names.js';
 import { systemFiles } from '../../storage/files/file-ops.js';
-import { type AbortedTransaction, collectAborted, readTransactionIndex } from '../../storage/transaction-index.js';
+import {
+  type AbortedTransaction,
+  collectAborted,
+  readTransactionIndex,
+} from '../../storage/transaction-index.js';
 
 export interface Aborted {
   producerId: bigint;

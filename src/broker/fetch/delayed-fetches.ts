@@ -79,7 +79,10 @@ export class DelayedFetches {
     if (first === undefined || first.deadlineMs >= this.timerDeadlineMs) return;
     clearTimeout(this.timer);
     this.timerDeadlineMs = first.deadlineMs;
-    this.timer = setTimeout(() => this.expire(), Math.max(0, Math.ceil(first.deadlineMs - this.monotonicMs())));
+    this.timer = setTimeout(
+      () => this.expire(),
+      Math.max(0, Math.ceil(first.deadlineMs - this.monotonicMs())),
+    );
   }
 
   private expire(): void {

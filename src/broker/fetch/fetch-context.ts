@@ -7,9 +7,9 @@ import type { FetchRequest } from '../../protocol/01-fetch.js';
 import type { NetworkContext } from '../network/context.js';
 import type { FetchResult } from './fetch-reader.js';
 import {
-  FINAL_EPOCH,
   type FetchPartition,
   type FetchSession,
+  FINAL_EPOCH,
   INITIAL_EPOCH,
   nextEpoch,
   partitionKey,
@@ -27,7 +27,11 @@ const TOPIC_ID_VERSION_MIN = 13;
 type Asked = FetchRequest['topics'][number];
 
 /** The request's partitions, resolved against the metadata of this thread. */
-function resolve(context: NetworkContext, topics: readonly Asked[], byId: boolean): Map<string, FetchPartition> {
+function resolve(
+  context: NetworkContext,
+  topics: readonly Asked[],
+  byId: boolean,
+): Map<string, FetchPartition> {
   const partitions = new Map<string, FetchPartition>();
   for (const topic of topics) {
     const name = byId ? context.topics.nameOf(topic.topicId) : topic.topic;
@@ -63,7 +67,7 @@ class FullFetch implements FetchContext {
   }
 
   included(partitions: FetchPartition[], results: FetchResult[]): number[] {
-    partitions.forEach((partition, index) => tell(partition, results[index]));
+    for (const [index, partition] of partitions.entries()) tell(partition, results[index]);
     return results.map((_, index) => index);
   }
 

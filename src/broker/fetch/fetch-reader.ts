@@ -89,7 +89,9 @@ export class FetchReader {
     }
     if (limits.replicaId >= 0) {
       // Partition.followerReplicaOrThrow: a follower that is not in the assignment.
-      return partition.currentLeaderEpoch >= 0 ? KafkaError.UNKNOWN_LEADER_EPOCH : KafkaError.NOT_LEADER_OR_FOLLOWER;
+      return partition.currentLeaderEpoch >= 0
+        ? KafkaError.UNKNOWN_LEADER_EPOCH
+        : KafkaError.NOT_LEADER_OR_FOLLOWER;
     }
     return 0;
   }
@@ -118,7 +120,14 @@ export class FetchReader {
     const end = this.endFor(limits);
     if (partition.fetchOffset >= end || (bytesMax <= 0 && !atLeastOne)) return result;
     const token = this.gateway.logToken(partition.slot);
-    const status = this.engine.read(token, partition.fetchOffset, end, Math.max(0, bytesMax), atLeastOne, this.out);
+    const status = this.engine.read(
+      token,
+      partition.fetchOffset,
+      end,
+      Math.max(0, bytesMax),
+      atLeastOne,
+      this.out,
+    );
     if (status === ReadStatus.outOfRange) return this.failed(KafkaError.OFFSET_OUT_OF_RANGE);
     if (status === ReadStatus.found) {
       result.range = this.out[ReadOut.range];

@@ -74,7 +74,11 @@ export class FetchSessionCache {
   }
 
   /** Undefined when the cache is full of sessions in use: the client then fetches without a session, which is legal. */
-  create(usesTopicIds: boolean, partitions: Map<string, FetchPartition>, nowMs: number): FetchSession | undefined {
+  create(
+    usesTopicIds: boolean,
+    partitions: Map<string, FetchPartition>,
+    nowMs: number,
+  ): FetchSession | undefined {
     if (this.sessions.size >= this.slotsMax && !this.evict(partitions.size, nowMs)) return undefined;
     let id = this.randomInt();
     while (this.sessions.has(id)) id = this.randomInt();

@@ -7,7 +7,12 @@
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { type AppendCompletion, PartitionStatus } from '../../partition/contract.js';
-import { type ProduceRequest, type ProduceResponse, produceRequest, produceResponse } from '../../protocol/00-produce.js';
+import {
+  type ProduceRequest,
+  type ProduceResponse,
+  produceRequest,
+  produceResponse,
+} from '../../protocol/00-produce.js';
 import { newPartitionState } from '../fetch/fetch-reader.js';
 import type { NetworkCall } from '../handler.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
@@ -93,7 +98,8 @@ class PendingProduce implements AppendOwner {
       return KafkaError.UNSUPPORTED_COMPRESSION_TYPE;
     }
     if (request.acks < -1 || request.acks > 1) return KafkaError.INVALID_REQUIRED_ACKS;
-    if (context.topics.isInternal(name) && call.clientId !== ADMIN_CLIENT) return KafkaError.INVALID_TOPIC_EXCEPTION;
+    if (context.topics.isInternal(name) && call.clientId !== ADMIN_CLIENT)
+      return KafkaError.INVALID_TOPIC_EXCEPTION;
     if ((attributes & TRANSACTIONAL_BIT) !== 0) return KafkaError.INVALID_TXN_STATE;
     return this.checkState(slot);
   }

@@ -5,16 +5,23 @@
  * Network thread: finds byte ranges, answers at once or parks until an append satisfies the request.
  */
 import { KafkaError } from '../../base/kafka-error.js';
-import { type FetchRequest, type FetchResponseInput, fetchRequest, fetchResponse } from '../../protocol/01-fetch.js';
-import { type FetchContext, openFetchContext } from '../fetch/fetch-context.js';
+import {
+  type FetchRequest,
+  type FetchResponseInput,
+  fetchRequest,
+  fetchResponse,
+} from '../../protocol/01-fetch.js';
 import type { DelayedFetch } from '../fetch/delayed-fetches.js';
+import { type FetchContext, openFetchContext } from '../fetch/fetch-context.js';
 import type { FetchLimits, FetchResult } from '../fetch/fetch-reader.js';
 import type { FetchPartition } from '../fetch/fetch-session.js';
 import type { NetworkCall } from '../handler.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
 
 type FetchCall = NetworkCall<FetchResponseInput>;
-type PartitionResponse = NonNullable<NonNullable<FetchResponseInput['responses']>[number]['partitions']>[number];
+type PartitionResponse = NonNullable<
+  NonNullable<FetchResponseInput['responses']>[number]['partitions']
+>[number];
 interface TopicResponse {
   topic: string;
   topicId: string;
@@ -119,7 +126,11 @@ class PendingFetch implements DelayedFetch {
     for (const index of order) {
       const partition = partitions[index];
       let topic = responses.at(-1);
-      if (topic === undefined || topic.topicId !== partition.topicId || topic.topic !== (partition.topic ?? '')) {
+      if (
+        topic === undefined ||
+        topic.topicId !== partition.topicId ||
+        topic.topic !== (partition.topic ?? '')
+      ) {
         topic = { topic: partition.topic ?? '', topicId: partition.topicId, partitions: [] };
         responses.push(topic);
       }

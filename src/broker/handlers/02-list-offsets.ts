@@ -7,7 +7,11 @@
 import { join } from 'node:path';
 import { KafkaError } from '../../base/kafka-error.js';
 import { type PartitionState, PartitionStatus } from '../../partition/contract.js';
-import { type ListOffsetsRequest, listOffsetsRequest, listOffsetsResponse } from '../../protocol/02-list-offsets.js';
+import {
+  type ListOffsetsRequest,
+  listOffsetsRequest,
+  listOffsetsResponse,
+} from '../../protocol/02-list-offsets.js';
 import { partitionDirectoryName } from '../../storage/files/file-names.js';
 import { readLeaderEpochs } from '../../storage/files/leader-epoch-file.js';
 import { newPartitionState } from '../fetch/fetch-reader.js';
@@ -24,7 +28,14 @@ interface Answered {
 }
 
 /** Special timestamps (ListOffsetsRequest.java) and the version that brought each. */
-const Special = { latest: -1, earliest: -2, maxTimestamp: -3, earliestLocal: -4, latestTiered: -5, pendingUpload: -6 };
+const Special = {
+  latest: -1,
+  earliest: -2,
+  maxTimestamp: -3,
+  earliestLocal: -4,
+  latestTiered: -5,
+  pendingUpload: -6,
+};
 const SINCE = new Map([
   [Special.latest, 0],
   [Special.earliest, 0],
@@ -58,7 +69,12 @@ function check({ status, leaderEpoch }: PartitionState, currentLeaderEpoch: numb
 }
 
 /** The partition, or the error code that answers for it. */
-function open(context: MainContext, request: ListOffsetsRequest, topic: string, asked: Asked): Readable | number {
+function open(
+  context: MainContext,
+  request: ListOffsetsRequest,
+  topic: string,
+  asked: Asked,
+): Readable | number {
   const image = context.metadata.image.topicByName(topic);
   if (image?.partitions.has(asked.partitionIndex) !== true) return KafkaError.UNKNOWN_TOPIC_OR_PARTITION;
   const hosted = context.partitions.get(image.id, asked.partitionIndex);
@@ -79,7 +95,11 @@ function epochAtStart({ hosted, state }: Readable): number {
   return first !== undefined && first.startOffset <= state.logStartOffset ? first.epoch : -1;
 }
 
-async function find(context: MainContext, readable: Readable, { partitionIndex, timestamp }: Asked): Promise<Answered> {
+async function find(
+  context: MainContext,
+  readable: Readable,
+  { partitionIndex, timestamp }: Asked,
+): Promise<Answered> {
   const { hosted, state, end } = readable;
   const at = (offset: number, leaderEpoch: number, time = -1): Answered => ({
     partitionIndex,
@@ -122,17 +142,29 @@ function duplicates(request: ListOffsetsRequest): Set<string> {
 }
 
 /** Version 0 answers a list of offsets, newest first, at most maxNumOffsets. */
-function oldStyle(answer: Answered, readable: Readable | number, { timestamp, maxNumOffsets }: Asked): number[] {
+function oldStyle(
+  answer: Answered,
+  readable: Readable | number,
+  { timestamp, maxNumOffsets }: Asked,
+): number[] {
   if (answer.errorCode !== 0 || typeof readable === 'number') return [];
   const all = timestamp === Special.latest ? [readable.end, readable.state.logStartOffset] : [answer.offset];
   return [...new Set(all)].filter((offset) => offset >= 0).slice(0, Math.max(0, maxNumOffsets));
 }
 
-async function lookUp(context: MainContext, request: ListOffsetsRequest, topic: string, asked: Asked, version: number) {
+async function lookUp(
+  context: MainContext,
+  request: ListOffsetsRequest,
+  topic: string,
+  asked: Asked,
+  version: number,
+) {
   const newer = asked.timestamp < 0 && version < (SINCE.get(asked.timestamp) ?? Number.POSITIVE_INFINITY);
   const readable = newer ? KafkaError.UNSUPPORTED_VERSION : open(context, request, topic, asked);
   const answer =
-    typeof readable === 'number' ? failed(asked.partitionIndex, readable) : await find(context, readable, asked);
+    typeof readable === 'number'
+      ? failed(asked.partitionIndex, readable)
+      : await find(context, readable, asked);
   if (version >= LEADER_EPOCH_VERSION_MIN) return answer;
   const { partitionIndex, errorCode, timestamp, offset } = answer;
   if (version > 0) return { partitionIndex, errorCode, timestamp, offset };

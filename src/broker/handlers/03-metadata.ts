@@ -4,8 +4,8 @@
  * Network thread, from its own image; creation is asked of the controller and never waited for.
  */
 import { KafkaError } from '../../base/kafka-error.js';
-import { NO_LEADER, type PartitionImage, type TopicImage } from '../../metadata/image/model.js';
 import { topicNameProblem } from '../../metadata/controller/topic-name.js';
+import { NO_LEADER, type PartitionImage, type TopicImage } from '../../metadata/image/model.js';
 import {
   type MetadataRequest,
   type MetadataResponseInput,
@@ -29,12 +29,21 @@ const OPERATIONS_VERSION_MIN = 8;
 const OPERATIONS_OF_CLUSTER_VERSION_MAX = 10;
 
 /** The leader clients are told of: none while this broker is still opening the log it leads. */
-function servingLeader(context: NetworkContext, topic: TopicImage, { index, leader }: PartitionImage): number {
+function servingLeader(
+  context: NetworkContext,
+  topic: TopicImage,
+  { index, leader }: PartitionImage,
+): number {
   const opening = leader === context.nodeId && context.topics.slotOf(topic.name, index) < 0;
   return opening ? NO_LEADER : leader;
 }
 
-function partitionAnswer(context: NetworkContext, topic: TopicImage, partition: PartitionImage, call: MetadataCall): PartitionAnswer {
+function partitionAnswer(
+  context: NetworkContext,
+  topic: TopicImage,
+  partition: PartitionImage,
+  call: MetadataCall,
+): PartitionAnswer {
   const { index, leaderEpoch, replicas, isr } = partition;
   const leader = servingLeader(context, topic, partition);
   const brokers = context.topics.image.brokers;
@@ -45,7 +54,11 @@ function partitionAnswer(context: NetworkContext, topic: TopicImage, partition: 
     // Version 0 lists the living only and says so (KafkaMetadataCache with errorUnavailableEndpoints).
     const missing = offlineReplicas.length > 0 || isr.some((id) => !alive(id));
     const errorCode =
-      leader < 0 ? KafkaError.LEADER_NOT_AVAILABLE : missing ? KafkaError.REPLICA_NOT_AVAILABLE : KafkaError.NONE;
+      leader < 0
+        ? KafkaError.LEADER_NOT_AVAILABLE
+        : missing
+          ? KafkaError.REPLICA_NOT_AVAILABLE
+          : KafkaError.NONE;
     return { ...answer, errorCode, replicaNodes: replicas.filter(alive), isrNodes: isr.filter(alive) };
   }
   return { ...answer, errorCode: leaderError(context, leader, call), replicaNodes: replicas, isrNodes: isr };
@@ -60,13 +73,20 @@ function leaderError(context: NetworkContext, leader: number, call: MetadataCall
     : KafkaError.LEADER_NOT_AVAILABLE;
 }
 
-function topicAnswer(context: NetworkContext, topic: TopicImage, call: MetadataCall, operations: number): TopicAnswer {
+function topicAnswer(
+  context: NetworkContext,
+  topic: TopicImage,
+  call: MetadataCall,
+  operations: number,
+): TopicAnswer {
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: context.topics.isInternal(topic.name),
-    partitions: [...topic.partitions.values()].map((partition) => partitionAnswer(context, topic, partition, call)),
+    partitions: [...topic.partitions.values()].map((partition) =>
+      partitionAnswer(context, topic, partition, call),
+    ),
     topicAuthorizedOperations: operations,
   };
 }
@@ -76,7 +96,12 @@ function missing(errorCode: number, name: string | null, topicId = ZERO_UUID): T
 }
 
 /** Topics asked by name: those unknown are created when the request and the configuration allow it. */
-function byNames(context: NetworkContext, request: MetadataRequest, asked: Asked[], call: MetadataCall): TopicAnswer[] {
+function byNames(
+  context: NetworkContext,
+  request: MetadataRequest,
+  asked: Asked[],
+  call: MetadataCall,
+): TopicAnswer[] {
   const create: string[] = [];
   const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : NO_OPERATIONS;
   const answers = [...new Set(asked.map(({ name }) => name ?? ''))].map((name) => {
@@ -92,7 +117,12 @@ function byNames(context: NetworkContext, request: MetadataRequest, asked: Asked
   return answers;
 }
 
-function byIds(context: NetworkContext, asked: Asked[], call: MetadataCall, operations: number): TopicAnswer[] {
+function byIds(
+  context: NetworkContext,
+  asked: Asked[],
+  call: MetadataCall,
+  operations: number,
+): TopicAnswer[] {
   return asked
     .filter(({ topicId }) => topicId !== ZERO_UUID)
     .map(({ topicId }) => {
@@ -106,7 +136,10 @@ function topicAnswers(context: NetworkContext, request: MetadataRequest, call: M
   const { topics } = request;
   const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : NO_OPERATIONS;
   const all = topics === null || (call.version < NULL_TOPICS_VERSION_MIN && topics.length === 0);
-  if (all) return [...context.topics.image.topics.all()].map((topic) => topicAnswer(context, topic, call, operations));
+  if (all)
+    return [...context.topics.image.topics.all()].map((topic) =>
+      topicAnswer(context, topic, call, operations),
+    );
   if (topics.some(({ topicId }) => topicId !== ZERO_UUID)) return byIds(context, topics, call, operations);
   return byNames(context, request, topics, call);
 }
@@ -114,13 +147,20 @@ function topicAnswers(context: NetworkContext, request: MetadataRequest, call: M
 /** v10 and v11 carry ids that no broker looks up: MetadataRequest answers the whole request with INVALID_REQUEST. */
 function isInvalid(topics: MetadataRequest['topics'], version: number): boolean {
   const early = version < TOPIC_ID_VERSION_MIN;
-  return (topics ?? []).some(({ topicId, name }) => (early && topicId !== ZERO_UUID) || (name === null && topicId === ZERO_UUID) || (early && name === null));
+  return (topics ?? []).some(
+    ({ topicId, name }) =>
+      (early && topicId !== ZERO_UUID) ||
+      (name === null && topicId === ZERO_UUID) ||
+      (early && name === null),
+  );
 }
 
 function respond(context: NetworkContext, request: MetadataRequest, call: MetadataCall): void {
   const alive = context.topics.image.brokers.alive();
   const brokers = alive.flatMap(({ id, rack, endpoints }) =>
-    endpoints.filter(({ name }) => name === call.listener).map(({ host, port }) => ({ nodeId: id, host, port, rack })),
+    endpoints
+      .filter(({ name }) => name === call.listener)
+      .map(({ host, port }) => ({ nodeId: id, host, port, rack })),
   );
   const wantsCluster =
     call.version >= OPERATIONS_VERSION_MIN &&
@@ -145,7 +185,11 @@ export const metadataHandler = networkHandler({
       return;
     }
     const topics = (request.topics ?? []).map(({ name, topicId }) =>
-      missing(KafkaError.INVALID_REQUEST, name ?? (call.version >= TOPIC_ID_VERSION_MIN ? null : ''), topicId),
+      missing(
+        KafkaError.INVALID_REQUEST,
+        name ?? (call.version >= TOPIC_ID_VERSION_MIN ? null : ''),
+        topicId,
+      ),
     );
     call.respond({ topics });
   },

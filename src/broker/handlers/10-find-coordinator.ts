@@ -14,7 +14,9 @@ const NOBODY = { nodeId: -1, host: '', port: -1 };
 
 /** Error of one look-up and its text, as Kafka says it. */
 function problem(keyType: number, version: number): { errorCode: number; errorMessage: string | null } {
-  const known = keyType >= 0 && (keyType < KEY_TYPE_SHARE || (keyType === KEY_TYPE_SHARE && version >= SHARE_VERSION_MIN));
+  const known =
+    keyType >= 0 &&
+    (keyType < KEY_TYPE_SHARE || (keyType === KEY_TYPE_SHARE && version >= SHARE_VERSION_MIN));
   if (!known) return { errorCode: KafkaError.INVALID_REQUEST, errorMessage: null };
   return { errorCode: KafkaError.COORDINATOR_NOT_AVAILABLE, errorMessage: null };
 }

@@ -33,7 +33,9 @@ export const apiVersionsHandler = networkHandler({
     call.respond({
       errorCode: 0,
       apiKeys: context.advertised,
-      supportedFeatures: supported.filter(({ minVersion }) => minVersion > 0 || call.version >= ZERO_MIN_VERSION_MIN),
+      supportedFeatures: supported.filter(
+        ({ minVersion }) => minVersion > 0 || call.version >= ZERO_MIN_VERSION_MIN,
+      ),
       finalizedFeaturesEpoch: epoch,
       finalizedFeatures: finalized,
     });

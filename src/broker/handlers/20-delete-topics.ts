@@ -1,7 +1,11 @@
 /** DeleteTopics (key 20), versions 0-6: 0 for old shippers. KIP-4, KIP-516 by id (v6). Main thread. */
 import { KafkaError } from '../../base/kafka-error.js';
 import { deleteTopics } from '../../metadata/controller/delete-topics.js';
-import { type DeleteTopicsRequest, deleteTopicsRequest, deleteTopicsResponse } from '../../protocol/20-delete-topics.js';
+import {
+  type DeleteTopicsRequest,
+  deleteTopicsRequest,
+  deleteTopicsResponse,
+} from '../../protocol/20-delete-topics.js';
 import { ZERO_UUID } from '../../wire/index.js';
 import { mainHandler } from '../main/context.js';
 

@@ -4,7 +4,11 @@
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { toLogConfig } from '../../metadata/config/topic-config.js';
-import { type DeleteRecordsRequest, deleteRecordsRequest, deleteRecordsResponse } from '../../protocol/21-delete-records.js';
+import {
+  type DeleteRecordsRequest,
+  deleteRecordsRequest,
+  deleteRecordsResponse,
+} from '../../protocol/21-delete-records.js';
 import { type MainContext, mainHandler } from '../main/context.js';
 import { isInternalTopic } from '../network/topic-directory.js';
 
@@ -15,7 +19,11 @@ interface Outcome {
   lowWatermark: number;
 }
 
-async function deleteUpTo(context: MainContext, topic: string, { partitionIndex, offset }: Asked): Promise<Outcome> {
+async function deleteUpTo(
+  context: MainContext,
+  topic: string,
+  { partitionIndex, offset }: Asked,
+): Promise<Outcome> {
   const failed = (error: number): Outcome => ({ error, lowWatermark: -1 });
   const image = context.metadata.image.topicByName(topic);
   if (image?.partitions.has(partitionIndex) !== true) return failed(KafkaError.UNKNOWN_TOPIC_OR_PARTITION);
@@ -23,7 +31,10 @@ async function deleteUpTo(context: MainContext, topic: string, { partitionIndex,
   const hosted = context.partitions.get(image.id, partitionIndex);
   if (hosted === undefined) return failed(KafkaError.NOT_LEADER_OR_FOLLOWER);
   if (hosted.offlineReason !== null) return failed(KafkaError.KAFKA_STORAGE_ERROR);
-  const { cleanupCompact, cleanupDelete } = toLogConfig(context.config(), context.metadata.image.topicConfig(topic));
+  const { cleanupCompact, cleanupDelete } = toLogConfig(
+    context.config(),
+    context.metadata.image.topicConfig(topic),
+  );
   if (cleanupCompact && !cleanupDelete) return failed(KafkaError.POLICY_VIOLATION);
   return context.host.deleteRecords(hosted.slot, offset);
 }

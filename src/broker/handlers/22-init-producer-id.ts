@@ -14,7 +14,7 @@ import { mainHandler } from '../main/context.js';
 function problem({ transactionalId, producerId, producerEpoch }: InitProducerIdRequest): number {
   if (transactionalId === '') return KafkaError.INVALID_REQUEST;
   // Both or neither: a producer that names itself wants its epoch raised.
-  if (producerId === -1n !== (producerEpoch === -1)) return KafkaError.INVALID_REQUEST;
+  if ((producerId === -1n) !== (producerEpoch === -1)) return KafkaError.INVALID_REQUEST;
   return transactionalId === null ? 0 : KafkaError.NOT_COORDINATOR;
 }
 

@@ -4,7 +4,10 @@
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { PartitionStatus } from '../../partition/contract.js';
-import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from '../../protocol/23-offset-for-leader-epoch.js';
+import {
+  offsetForLeaderEpochRequest,
+  offsetForLeaderEpochResponse,
+} from '../../protocol/23-offset-for-leader-epoch.js';
 import { newPartitionState } from '../fetch/fetch-reader.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
 
@@ -30,7 +33,8 @@ function lookUp(context: NetworkContext, topic: string, asked: Asked): Answered 
   context.gateway.readState(slot, state);
   if (state.status === PartitionStatus.offline) return failed(KafkaError.KAFKA_STORAGE_ERROR);
   if (state.status !== PartitionStatus.online) return failed(KafkaError.NOT_LEADER_OR_FOLLOWER);
-  if (currentLeaderEpoch >= 0 && currentLeaderEpoch < state.leaderEpoch) return failed(KafkaError.FENCED_LEADER_EPOCH);
+  if (currentLeaderEpoch >= 0 && currentLeaderEpoch < state.leaderEpoch)
+    return failed(KafkaError.FENCED_LEADER_EPOCH);
   if (currentLeaderEpoch > state.leaderEpoch) return failed(KafkaError.UNKNOWN_LEADER_EPOCH);
   return { errorCode: 0, partition, ...context.topics.endOffsetForEpoch(slot, leaderEpoch) };
 }

@@ -12,8 +12,8 @@ import {
   describeTopic,
 } from '../../metadata/config/describe.js';
 import { ConfigType } from '../../metadata/config/row.js';
-import { ConfigResource } from '../../metadata/image/model.js';
 import { topicNameProblem } from '../../metadata/controller/topic-name.js';
+import { ConfigResource } from '../../metadata/image/model.js';
 import {
   type DescribeConfigsRequest,
   describeConfigsRequest,
@@ -28,7 +28,11 @@ function refused(errorCode: number, errorMessage: string | null): Described {
   return { errorCode, errorMessage };
 }
 
-function describeTopicResource(context: MainContext, name: string, keys: ReadonlySet<string> | null): Described {
+function describeTopicResource(
+  context: MainContext,
+  name: string,
+  keys: ReadonlySet<string> | null,
+): Described {
   const problem = topicNameProblem(name);
   if (problem !== null) return refused(KafkaError.INVALID_TOPIC_EXCEPTION, problem);
   const { image } = context.metadata;
@@ -36,7 +40,11 @@ function describeTopicResource(context: MainContext, name: string, keys: Readonl
   return { entries: describeTopic(context.config(), image.topicConfig(name), keys) };
 }
 
-function describeBrokerResource(context: MainContext, name: string, keys: ReadonlySet<string> | null): Described {
+function describeBrokerResource(
+  context: MainContext,
+  name: string,
+  keys: ReadonlySet<string> | null,
+): Described {
   if (name === '') return { entries: describeBrokerDefault(context.config(), keys) };
   if (name === String(context.nodeId)) return { entries: describeBroker(context.config(), keys) };
   const message = /^-?\d+$/.test(name)
@@ -46,7 +54,8 @@ function describeBrokerResource(context: MainContext, name: string, keys: Readon
 }
 
 function describeMetrics(context: MainContext, name: string): Described {
-  if (name === '') return refused(KafkaError.INVALID_REQUEST, 'Client metrics subscription name must not be empty');
+  if (name === '')
+    return refused(KafkaError.INVALID_REQUEST, 'Client metrics subscription name must not be empty');
   const settings = context.metadata.image.configs.of(ConfigResource.CLIENT_METRICS, name);
   return {
     entries: [...settings].map(([key, value]) => ({
@@ -64,7 +73,8 @@ function describeMetrics(context: MainContext, name: string): Described {
 
 function describe(context: MainContext, resource: Resource): Described {
   const { resourceType, resourceName, configurationKeys } = resource;
-  const keys = configurationKeys === null || configurationKeys.length === 0 ? null : new Set(configurationKeys);
+  const keys =
+    configurationKeys === null || configurationKeys.length === 0 ? null : new Set(configurationKeys);
   switch (resourceType) {
     case ConfigResource.TOPIC:
       return describeTopicResource(context, resourceName, keys);
@@ -72,7 +82,9 @@ function describe(context: MainContext, resource: Resource): Described {
       return describeBrokerResource(context, resourceName, keys);
     case ConfigResource.BROKER_LOGGER:
       // There are no JVM loggers to list.
-      return resourceName === String(context.nodeId) ? { entries: [] } : describeBrokerResource(context, resourceName, keys);
+      return resourceName === String(context.nodeId)
+        ? { entries: [] }
+        : describeBrokerResource(context, resourceName, keys);
     case ConfigResource.CLIENT_METRICS:
       return describeMetrics(context, resourceName);
     case ConfigResource.GROUP: {
@@ -106,5 +118,7 @@ export const describeConfigsHandler = mainHandler({
   request: describeConfigsRequest,
   response: describeConfigsResponse,
   versions: [1, 4],
-  handle: (context, request) => ({ results: request.resources.map((resource) => answer(context, request, resource)) }),
+  handle: (context, request) => ({
+    results: request.resources.map((resource) => answer(context, request, resource)),
+  }),
 });

@@ -33,7 +33,12 @@ function topicsIn(context: MainContext, directory: LogDirectory, wanted: Map<str
     const asked = wanted === null || wanted.get(hosted.topic)?.has(hosted.partition) === true;
     if (hosted.directory !== directory || !asked) continue;
     context.host.readState(hosted.slot, state);
-    const row = { partitionIndex: hosted.partition, partitionSize: state.sizeBytes, offsetLag: 0, isFutureKey: false };
+    const row = {
+      partitionIndex: hosted.partition,
+      partitionSize: state.sizeBytes,
+      offsetLag: 0,
+      isFutureKey: false,
+    };
     topics.set(hosted.topic, [...(topics.get(hosted.topic) ?? []), row]);
   }
   return [...topics].map(([name, partitions]) => ({ name, partitions }));
@@ -58,9 +63,15 @@ export const describeLogDirsHandler = mainHandler({
     const cordoned = new Set(context.config().list('cordoned.log.dirs'));
     const results = context.directories.map(async (directory) => {
       const { path, offlineReason } = directory;
-      if (offlineReason !== null) return { errorCode: KafkaError.KAFKA_STORAGE_ERROR, logDir: path, topics: [] };
+      if (offlineReason !== null)
+        return { errorCode: KafkaError.KAFKA_STORAGE_ERROR, logDir: path, topics: [] };
       const isCordoned = cordoned.has(path) || cordoned.has('*');
-      return { logDir: path, topics: topicsIn(context, directory, wanted), ...(await volume(path)), isCordoned };
+      return {
+        logDir: path,
+        topics: topicsIn(context, directory, wanted),
+        ...(await volume(path)),
+        isCordoned,
+      };
     });
     return { errorCode: 0, results: await Promise.all(results) };
   },

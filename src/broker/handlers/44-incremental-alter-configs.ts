@@ -11,6 +11,8 @@ export const incrementalAlterConfigsHandler = mainHandler({
   response: incrementalAlterConfigsResponse,
   versions: [0, 1],
   handle: async (context, { resources, validateOnly }) => ({
-    responses: await context.submit((controller) => incrementalAlterConfigs(controller, resources, validateOnly)),
+    responses: await context.submit((controller) =>
+      incrementalAlterConfigs(controller, resources, validateOnly),
+    ),
   }),
 });

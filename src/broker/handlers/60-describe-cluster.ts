@@ -16,7 +16,10 @@ function endpointProblem(type: number): { errorCode: number; errorMessage: strin
       'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER';
     return { errorCode: KafkaError.MISMATCHED_ENDPOINT_TYPE, errorMessage };
   }
-  return { errorCode: KafkaError.UNSUPPORTED_ENDPOINT_TYPE, errorMessage: `Unsupported endpoint type ${type}` };
+  return {
+    errorCode: KafkaError.UNSUPPORTED_ENDPOINT_TYPE,
+    errorMessage: `Unsupported endpoint type ${type}`,
+  };
 }
 
 export const describeClusterHandler = networkHandler({
@@ -40,7 +43,9 @@ export const describeClusterHandler = networkHandler({
           .filter(({ name }) => name === call.listener)
           .map(({ host, port }) => ({ brokerId: id, host, port, rack, isFenced: fenced })),
       ),
-      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : NO_OPERATIONS,
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+        ? CLUSTER_OPERATIONS
+        : NO_OPERATIONS,
     });
   },
 });

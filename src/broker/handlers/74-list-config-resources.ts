@@ -3,9 +3,12 @@
  * Network thread, from its image.
  */
 import { KafkaError } from '../../base/kafka-error.js';
-import { ConfigResource } from '../../metadata/image/model.js';
 import type { MetadataImage } from '../../metadata/image/metadata-image.js';
-import { listConfigResourcesRequest, listConfigResourcesResponse } from '../../protocol/74-list-config-resources.js';
+import { ConfigResource } from '../../metadata/image/model.js';
+import {
+  listConfigResourcesRequest,
+  listConfigResourcesResponse,
+} from '../../protocol/74-list-config-resources.js';
 import { networkHandler } from '../network/context.js';
 
 const ALL: readonly number[] = Object.values(ConfigResource);

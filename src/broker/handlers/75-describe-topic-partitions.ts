@@ -3,12 +3,12 @@
  * Network thread, from its image.
  */
 import { KafkaError } from '../../base/kafka-error.js';
-import type { PartitionImage, TopicImage } from '../../metadata/image/model.js';
 import { topicNameProblem } from '../../metadata/controller/topic-name.js';
+import type { PartitionImage, TopicImage } from '../../metadata/image/model.js';
 import {
   type DescribeTopicPartitionsRequest,
-  describeTopicPartitionsRequest,
   type DescribeTopicPartitionsResponseInput,
+  describeTopicPartitionsRequest,
   describeTopicPartitionsResponse,
 } from '../../protocol/75-describe-topic-partitions.js';
 import { TOPIC_OPERATIONS } from '../authorized-operations.js';
@@ -42,7 +42,9 @@ function partitionAnswer(context: NetworkContext, partition: PartitionImage) {
 
 function unknown(name: string): TopicAnswer {
   const errorCode =
-    topicNameProblem(name) === null ? KafkaError.UNKNOWN_TOPIC_OR_PARTITION : KafkaError.INVALID_TOPIC_EXCEPTION;
+    topicNameProblem(name) === null
+      ? KafkaError.UNKNOWN_TOPIC_OR_PARTITION
+      : KafkaError.INVALID_TOPIC_EXCEPTION;
   return { errorCode, name, partitions: [] };
 }
 
@@ -69,7 +71,9 @@ function page(context: NetworkContext, request: DescribeTopicPartitionsRequest) 
       continue;
     }
     const from = request.cursor?.topicName === name ? request.cursor.partitionIndex : 0;
-    const wanted = [...topic.partitions.values()].filter(({ index }) => index >= from).sort((a, b) => a.index - b.index);
+    const wanted = [...topic.partitions.values()]
+      .filter(({ index }) => index >= from)
+      .sort((a, b) => a.index - b.index);
     const shown = wanted.slice(0, left);
     left -= shown.length;
     topics.push({

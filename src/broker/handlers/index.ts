@@ -1,7 +1,8 @@
 /** Every API that is served: one line each. Routing, version checks and ApiVersions derive from this list. */
-import type { ForwardedApi, RoutedApi } from '../network/request-router.js';
-import type { NetworkHandler } from '../network/context.js';
+
 import type { MainHandler } from '../main/context.js';
+import type { NetworkHandler } from '../network/context.js';
+import type { ForwardedApi, RoutedApi } from '../network/request-router.js';
 import { produceHandler } from './00-produce.js';
 import { fetchHandler } from './01-fetch.js';
 import { listOffsetsHandler } from './02-list-offsets.js';
@@ -58,7 +59,9 @@ export function routedApis(): (RoutedApi | undefined)[] {
   for (const handler of HANDLERS) {
     const { request, response, versions } = handler;
     apis[keyOf(handler)] =
-      handler.on === 'network' ? handler : ({ on: 'main', request, response, versions } satisfies ForwardedApi);
+      handler.on === 'network'
+        ? handler
+        : ({ on: 'main', request, response, versions } satisfies ForwardedApi);
   }
   return apis;
 }

@@ -13,7 +13,9 @@ export class AutoCreation {
   private readonly creating = new Set<string>();
 
   constructor(
-    private readonly submit: <Response>(plan: (controller: ControllerContext) => Plan<Response>) => Promise<Response>,
+    private readonly submit: <Response>(
+      plan: (controller: ControllerContext) => Plan<Response>,
+    ) => Promise<Response>,
     private readonly report: Report,
   ) {}
 
@@ -25,14 +27,24 @@ export class AutoCreation {
   }
 
   private async run(names: readonly string[]): Promise<void> {
-    const topics = names.map((name) => ({ name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] }));
+    const topics = names.map((name) => ({
+      name,
+      numPartitions: -1,
+      replicationFactor: -1,
+      assignments: [],
+      configs: [],
+    }));
     try {
       const results = await this.submit((controller) => createTopics(controller, topics, false));
       for (const { name, errorCode, errorMessage } of results) {
-        if (errorCode !== 0) this.report('debug', `Topic ${name} was not created: ${errorMessage ?? errorCode}`);
+        if (errorCode !== 0)
+          this.report('debug', `Topic ${name} was not created: ${errorMessage ?? errorCode}`);
       }
     } catch (error) {
-      this.report('error', `Automatic creation failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.report(
+        'error',
+        `Automatic creation failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
     } finally {
       for (const name of names) this.creating.delete(name);
     }

@@ -28,7 +28,9 @@ export class Checkpoints {
 
   start(): void {
     const { config } = this.metadata;
-    this.every(config.number('replica.high.watermark.checkpoint.interval.ms'), () => this.write('highWatermark'));
+    this.every(config.number('replica.high.watermark.checkpoint.interval.ms'), () =>
+      this.write('highWatermark'),
+    );
     this.every(config.number('log.flush.offset.checkpoint.interval.ms'), () => {
       this.write('recoveryPoint');
       this.metadata.snapshotIfDue();
@@ -66,7 +68,10 @@ export class Checkpoints {
     for (const directory of this.directories.all) {
       if (directory.offlineReason !== null) continue;
       const rows = this.rows(directory);
-      const sum = rows.reduce((total, row) => total + row[column] + (column === 'recoveryPoint' ? row.logStartOffset : 0), rows.length);
+      const sum = rows.reduce(
+        (total, row) => total + row[column] + (column === 'recoveryPoint' ? row.logStartOffset : 0),
+        rows.length,
+      );
       const key = `${column} ${directory.path}`;
       if (this.written.get(key) === sum) continue;
       this.writeOne(directory, column, rows);
@@ -81,7 +86,9 @@ export class Checkpoints {
     } catch (error) {
       // Checkpoints only shorten the next recovery: the logs themselves are whole without this one.
       const why = error instanceof Error ? error.message : String(error);
-      this.report('error', `Writing checkpoints of ${directory.path} failed: ${why}`, { directory: directory.path });
+      this.report('error', `Writing checkpoints of ${directory.path} failed: ${why}`, {
+        directory: directory.path,
+      });
     }
   }
 }

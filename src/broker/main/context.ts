@@ -1,10 +1,10 @@
 /** The world of the main thread's handlers: metadata, controller, partitions. */
 import type { Report } from '../../base/report.js';
 import type { Clock } from '../../io/clock.js';
-import type { PartitionHost } from '../../partition/host.js';
 import type { BrokerConfig } from '../../metadata/config/broker-config.js';
 import type { ControllerContext, Plan } from '../../metadata/controller/plan.js';
 import type { MetadataNode } from '../../metadata/metadata-node.js';
+import type { PartitionHost } from '../../partition/host.js';
 import type { MainHandlerSpec } from '../handler.js';
 import type { LogDirectory } from './log-directories.js';
 import type { Partitions } from './partitions.js';
@@ -29,7 +29,9 @@ export interface MainContext {
 export type MainHandler = MainHandlerSpec<MainContext, unknown, unknown> & { readonly on: 'main' };
 
 /** Types a handler by its schemas, then forgets them: the dispatcher only pairs what the same schema decoded. */
-export function mainHandler<Request, Response>(spec: MainHandlerSpec<MainContext, Request, Response>): MainHandler {
+export function mainHandler<Request, Response>(
+  spec: MainHandlerSpec<MainContext, Request, Response>,
+): MainHandler {
   const erased = { ...spec, on: 'main' } as const;
   return erased as typeof erased & MainHandler;
 }

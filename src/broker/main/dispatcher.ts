@@ -3,7 +3,15 @@
  * anything else that a handler throws is answered by closing too, and reported with the client's name. Main thread.
  */
 import type { Report } from '../../base/report.js';
-import { decode, encode, type Message, Reader, UnsupportedVersionError, WireError, Writer } from '../../wire/index.js';
+import {
+  decode,
+  encode,
+  type Message,
+  Reader,
+  UnsupportedVersionError,
+  WireError,
+  Writer,
+} from '../../wire/index.js';
 import type { ForwardedRequest } from '../channel.js';
 import { CloseConnection } from '../handler.js';
 import type { MainContext, MainHandler } from './context.js';
@@ -40,10 +48,17 @@ export class Dispatcher {
 
   private reportFailure(request: ForwardedRequest, handler: MainHandler, error: unknown): void {
     const protocol =
-      error instanceof WireError || error instanceof UnsupportedVersionError || error instanceof CloseConnection;
-    const text = error instanceof Error ? (protocol ? error.message : (error.stack ?? error.message)) : String(error);
+      error instanceof WireError ||
+      error instanceof UnsupportedVersionError ||
+      error instanceof CloseConnection;
+    const text =
+      error instanceof Error ? (protocol ? error.message : (error.stack ?? error.message)) : String(error);
     const what = `${handler.request.name} version ${request.version}`;
     const fields = { client: request.clientHost, clientId: request.clientId };
-    this.report(protocol ? 'warn' : 'error', `Closing connection of ${request.clientHost} after ${what}: ${text}`, fields);
+    this.report(
+      protocol ? 'warn' : 'error',
+      `Closing connection of ${request.clientHost} after ${what}: ${text}`,
+      fields,
+    );
   }
 }

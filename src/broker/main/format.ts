@@ -1,4 +1,6 @@
 /** Formatting: by command, and of directories that were never used when a broker starts on them. */
+
+import { join } from 'node:path';
 import { OperationError } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
 import { systemClock } from '../../io/clock.js';
@@ -9,7 +11,6 @@ import { METADATA_LOG_DIRECTORY } from '../../storage/files/file-names.js';
 import { systemFiles } from '../../storage/files/file-ops.js';
 import { readMetaProperties } from '../../storage/files/meta-properties.js';
 import { controllerEndpoints } from './listeners.js';
-import { join } from 'node:path';
 
 function format(config: BrokerConfig, clusterId: string, ignoreFormatted: boolean): string[] {
   const [endpoint] = controllerEndpoints(config);
@@ -43,5 +44,6 @@ export function formatOnFirstStart(config: BrokerConfig, report: Report): void {
     );
   }
   const clusterId = randomUuid();
-  for (const path of format(config, clusterId, true)) report('info', `Formatted ${path} with cluster id ${clusterId}`);
+  for (const path of format(config, clusterId, true))
+    report('info', `Formatted ${path} with cluster id ${clusterId}`);
 }

@@ -24,15 +24,26 @@ function parsed(config: BrokerConfig) {
 export function clientListeners(config: BrokerConfig): BrokerListener[] {
   const { listeners, advertised } = parsed(config);
   const mine = listeners.filter(({ controller }) => !controller);
-  if (mine.length === 0) throw new OperationError('CONFIG_INVALID', 'listeners names no listener for clients.');
+  if (mine.length === 0)
+    throw new OperationError('CONFIG_INVALID', 'listeners names no listener for clients.');
   return mine.map(({ name, host, port, protocol }) => {
     if (protocol !== 'PLAINTEXT') {
-      throw new OperationError('CONFIG_INVALID', `Listener ${name} wants ${protocol}; only PLAINTEXT is served so far.`);
+      throw new OperationError(
+        'CONFIG_INVALID',
+        `Listener ${name} wants ${protocol}; only PLAINTEXT is served so far.`,
+      );
     }
     const told = advertised.find((one) => one.name === name);
-    const advertisedHost = told?.host === undefined || told.host === '' ? (host === '' ? hostname() : host) : told.host;
+    const advertisedHost =
+      told?.host === undefined || told.host === '' ? (host === '' ? hostname() : host) : told.host;
     const securityProtocol = SecurityProtocol[protocol];
-    return { name, host, port, advertised: { host: advertisedHost, port: told?.port ?? port }, securityProtocol };
+    return {
+      name,
+      host,
+      port,
+      advertised: { host: advertisedHost, port: told?.port ?? port },
+      securityProtocol,
+    };
   });
 }
 
@@ -65,7 +76,8 @@ export function withPorts(listeners: readonly BrokerListener[]): Promise<BrokerL
     listeners.map(async (listener) => {
       if (listener.port !== 0) return listener;
       const port = await freePort(listener.host);
-      const advertised = listener.advertised.port === 0 ? { ...listener.advertised, port } : listener.advertised;
+      const advertised =
+        listener.advertised.port === 0 ? { ...listener.advertised, port } : listener.advertised;
       return { ...listener, port, advertised };
     }),
   );

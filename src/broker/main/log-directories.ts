@@ -57,7 +57,11 @@ export class LogDirectory {
     private readonly lock: DirectoryLock,
   ) {
     this.sameBoot = isSameBoot(path);
-    const names = [OffsetCheckpointName.recoveryPoint, OffsetCheckpointName.logStart, OffsetCheckpointName.highWatermark];
+    const names = [
+      OffsetCheckpointName.recoveryPoint,
+      OffsetCheckpointName.logStart,
+      OffsetCheckpointName.highWatermark,
+    ];
     this.checkpoints = new Map(names.map((name) => [name, readOffsetCheckpoint(path, name)]));
     // The marker goes before any log is loaded: a crash while loading must not find it again (KAFKA-10471).
     this.clean = takeCleanShutdown(path);
@@ -102,7 +106,8 @@ export class LogDirectory {
 
   offsetsOf(topic: string, partition: number): CheckpointedOffsets {
     const key = partitionDirectoryName(topic, partition);
-    const offset = (name: OffsetCheckpointName): number | undefined => this.checkpoints.get(name)?.get(key)?.offset;
+    const offset = (name: OffsetCheckpointName): number | undefined =>
+      this.checkpoints.get(name)?.get(key)?.offset;
     return {
       recoveryPoint: offset(OffsetCheckpointName.recoveryPoint),
       logStartOffset: offset(OffsetCheckpointName.logStart),
@@ -116,12 +121,20 @@ export class LogDirectory {
   }
 
   writeHighWatermarks(rows: readonly PartitionCheckpoint[]): void {
-    const entries = rows.map(({ topic, partition, highWatermark }) => ({ topic, partition, offset: highWatermark }));
+    const entries = rows.map(({ topic, partition, highWatermark }) => ({
+      topic,
+      partition,
+      offset: highWatermark,
+    }));
     writeOffsetCheckpoint(this.path, OffsetCheckpointName.highWatermark, entries);
   }
 
   writeRecoveryPoints(rows: readonly PartitionCheckpoint[]): void {
-    const points = rows.map(({ topic, partition, recoveryPoint }) => ({ topic, partition, offset: recoveryPoint }));
+    const points = rows.map(({ topic, partition, recoveryPoint }) => ({
+      topic,
+      partition,
+      offset: recoveryPoint,
+    }));
     writeOffsetCheckpoint(this.path, OffsetCheckpointName.recoveryPoint, points);
     const starts = rows
       .filter(({ logStartOffset }) => logStartOffset > 0)
@@ -130,7 +143,8 @@ export class LogDirectory {
   }
 
   close(cleanBrokerEpoch: number | undefined): void {
-    if (cleanBrokerEpoch !== undefined && this.offlineReason === null) writeCleanShutdown(this.path, cleanBrokerEpoch);
+    if (cleanBrokerEpoch !== undefined && this.offlineReason === null)
+      writeCleanShutdown(this.path, cleanBrokerEpoch);
     this.lock.release();
   }
 }
@@ -138,12 +152,18 @@ export class LogDirectory {
 function directoryError(path: string, error: unknown): OperationError {
   const code = systemCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new OperationError('DISK_FULL', `No space left for log directory ${path}; free some and start again.`, {
-      cause: error,
-    });
+    return new OperationError(
+      'DISK_FULL',
+      `No space left for log directory ${path}; free some and start again.`,
+      {
+        cause: error,
+      },
+    );
   }
   const why = error instanceof Error ? error.message : String(error);
-  return new OperationError('DIRECTORY_NOT_WRITABLE', `Log directory ${path} cannot be used: ${why}`, { cause: error });
+  return new OperationError('DIRECTORY_NOT_WRITABLE', `Log directory ${path} cannot be used: ${why}`, {
+    cause: error,
+  });
 }
 
 /** All of log.dirs, and the directory of the metadata log. */

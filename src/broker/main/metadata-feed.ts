@@ -33,7 +33,8 @@ function touchedBy({ records }: MetadataChange): Touched {
         touched.topics.add(record.value.topicId);
         break;
       case 'ConfigRecord':
-        if (record.value.resourceType === ConfigResource.TOPIC) touched.configured.add(record.value.resourceName);
+        if (record.value.resourceType === ConfigResource.TOPIC)
+          touched.configured.add(record.value.resourceName);
         if (record.value.resourceType === ConfigResource.BROKER) touched.broker = true;
         break;
       default:
@@ -73,7 +74,10 @@ export class MetadataFeed {
         else if (configured.size > 0) await this.partitions.reconfigure(image, configured);
       })
       .catch((error: unknown) => {
-        this.report('error', `Applying metadata failed: ${error instanceof Error ? error.message : String(error)}`);
+        this.report(
+          'error',
+          `Applying metadata failed: ${error instanceof Error ? error.message : String(error)}`,
+        );
       });
   }
 

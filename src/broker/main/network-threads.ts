@@ -26,7 +26,10 @@ export interface NetworkThreadsDeps {
 
 class NetworkThreadHandle {
   private readonly worker: Worker;
-  private readonly waiting = new Map<FromNetwork['type'], { resolve: (message: FromNetwork) => void; reject: (error: Error) => void }>();
+  private readonly waiting = new Map<
+    FromNetwork['type'],
+    { resolve: (message: FromNetwork) => void; reject: (error: Error) => void }
+  >();
   private stopping = false;
   private readonly exited: Promise<void>;
 
@@ -106,10 +109,7 @@ export class NetworkThreads {
   private constructor(private readonly threads: NetworkThreadHandle[]) {}
 
   /** Starts all threads; resolves when each can receive messages. */
-  static async start(
-    data: readonly NetworkThreadData[],
-    deps: NetworkThreadsDeps,
-  ): Promise<NetworkThreads> {
+  static async start(data: readonly NetworkThreadData[], deps: NetworkThreadsDeps): Promise<NetworkThreads> {
     const threads = data.map((one, index) => new NetworkThreadHandle(index, one, deps));
     await Promise.all(threads.map((thread) => thread.expect('started')));
     return new NetworkThreads(threads);

@@ -68,7 +68,8 @@ export class Partitions {
 
   /** Brings what is hosted in line with the image; resolves when every new partition is open. */
   async apply(image: MetadataImage, topicIds: ReadonlySet<string> | 'all'): Promise<void> {
-    const topics = topicIds === 'all' ? image.topics.all() : [...topicIds].flatMap((id) => image.topicById(id) ?? []);
+    const topics =
+      topicIds === 'all' ? image.topics.all() : [...topicIds].flatMap((id) => image.topicById(id) ?? []);
     await Promise.all([this.deleteGone(image), ...this.openNew(image, topics)]);
   }
 
@@ -84,7 +85,12 @@ export class Partitions {
     }
   }
 
-  private openOnce(key: string, image: MetadataImage, topic: TopicImage, partition: PartitionImage): Promise<void> {
+  private openOnce(
+    key: string,
+    image: MetadataImage,
+    topic: TopicImage,
+    partition: PartitionImage,
+  ): Promise<void> {
     const running = this.opening.get(key);
     if (running !== undefined) return running;
     const opened = this.open(key, image, topic, partition).finally(() => this.opening.delete(key));
@@ -99,7 +105,12 @@ export class Partitions {
     if (hosted.offlineReason === null) await this.deps.host.becomeLeader(hosted.slot, partition.leaderEpoch);
   }
 
-  private async open(key: string, image: MetadataImage, topic: TopicImage, partition: PartitionImage): Promise<void> {
+  private async open(
+    key: string,
+    image: MetadataImage,
+    topic: TopicImage,
+    partition: PartitionImage,
+  ): Promise<void> {
     const { host, report } = this.deps;
     const name = partitionDirectoryName(topic.name, partition.index);
     const directory = this.found.get(name) ?? this.assigned(partition) ?? this.deps.directories.leastLoaded();
@@ -121,7 +132,15 @@ export class Partitions {
     }
     const { slot, offlineReason } = opened;
     const { index, leaderEpoch } = partition;
-    this.hosted.set(key, { topicId: topic.id, topic: topic.name, partition: index, slot, directory, leaderEpoch, offlineReason });
+    this.hosted.set(key, {
+      topicId: topic.id,
+      topic: topic.name,
+      partition: index,
+      slot,
+      directory,
+      leaderEpoch,
+      offlineReason,
+    });
     this.deps.placed([{ topicId: topic.id, partition: index, slot, directory: join(directory.path, name) }]);
   }
 
@@ -170,7 +189,9 @@ export class Partitions {
   reportStrays(): void {
     for (const [name, directory] of this.found) {
       const path = join(directory.path, name);
-      this.deps.report('warn', `${path} belongs to no topic of this cluster and is not served`, { directory: path });
+      this.deps.report('warn', `${path} belongs to no topic of this cluster and is not served`, {
+        directory: path,
+      });
     }
     this.found = new Map();
   }
@@ -178,7 +199,8 @@ export class Partitions {
   /** The hosted partition, or an error for a caller that must have it. */
   require(topicId: string, partition: number): HostedPartition {
     const hosted = this.get(topicId, partition);
-    if (hosted === undefined) throw new OperationError('STORAGE_FAILED', `${topicId}-${partition} is not hosted here`);
+    if (hosted === undefined)
+      throw new OperationError('STORAGE_FAILED', `${topicId}-${partition} is not hosted here`);
     return hosted;
   }
 }

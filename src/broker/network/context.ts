@@ -36,7 +36,9 @@ export interface NetworkContext {
 }
 
 /** A handler with the types of its messages forgotten, as the router keeps it. */
-export type NetworkHandler = NetworkHandlerSpec<NetworkContext, unknown, unknown> & { readonly on: 'network' };
+export type NetworkHandler = NetworkHandlerSpec<NetworkContext, unknown, unknown> & {
+  readonly on: 'network';
+};
 
 /** Types a handler by its schemas, then forgets them: the router only pairs what the same schema decoded. */
 export function networkHandler<Request, Response>(

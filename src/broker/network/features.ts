@@ -1,6 +1,7 @@
 /** Feature levels for ApiVersions: only features that are implemented, even where the metadata log finalizes more. */
-import { METADATA_VERSION_MAX, METADATA_VERSION_MIN } from '../../metadata/image/metadata-version.js';
+
 import type { MetadataImage } from '../../metadata/image/metadata-image.js';
+import { METADATA_VERSION_MAX, METADATA_VERSION_MIN } from '../../metadata/image/metadata-version.js';
 import type { FeatureLevels } from './context.js';
 
 const IMPLEMENTED = [

@@ -12,8 +12,8 @@ import { openEngine } from '../../io/engine.js';
 import { CloseReason } from '../../io/poller.js';
 import type { SegmentEngine } from '../../io/segment-engine.js';
 import { openPoller } from '../../io/sockets.js';
-import { replayBatches } from '../../metadata/log/batch.js';
 import { MetadataImage } from '../../metadata/image/metadata-image.js';
+import { replayBatches } from '../../metadata/log/batch.js';
 import { FrameServer } from '../../network/frame-server.js';
 import { PartitionGateway } from '../../partition/gateway.js';
 import { apiKeyOf, peekApi, Reader } from '../../wire/index.js';
@@ -272,7 +272,10 @@ function listenFailure(error: unknown, host: string, port: number): { code: stri
   const code = systemCode(error);
   const where = `${host === '' ? '*' : host}:${port}`;
   if (code === 'EADDRINUSE') {
-    return { code: 'PORT_IN_USE', message: `${where} is in use by another process; stop it or change listeners.` };
+    return {
+      code: 'PORT_IN_USE',
+      message: `${where} is in use by another process; stop it or change listeners.`,
+    };
   }
   const why = error instanceof Error ? error.message : String(error);
   return { code: 'CONFIG_INVALID', message: `Cannot listen on ${where}: ${why}` };

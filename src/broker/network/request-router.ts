@@ -13,10 +13,10 @@ import {
   isFlexible,
   type Message,
   peekApi,
-  Reader,
-  readRequestHeader,
   REQUEST_PREFIX_BYTES,
+  Reader,
   type RequestHeader,
+  readRequestHeader,
   UnsupportedVersionError,
   WireError,
   Writer,
@@ -116,7 +116,13 @@ export class RequestRouter {
     }
   }
 
-  private dispatch(request: number, connection: number, slab: Uint8Array, position: number, length: number): void {
+  private dispatch(
+    request: number,
+    connection: number,
+    slab: Uint8Array,
+    position: number,
+    length: number,
+  ): void {
     const reader = this.reader.reset(slab, position, position + length);
     if (length < REQUEST_PREFIX_BYTES) throw new WireError('frame too short for a request header', position);
     const key = apiKeyOf(peekApi(reader));
@@ -138,7 +144,13 @@ export class RequestRouter {
     else api.handle(this.deps.context, supported ? decode(api.request, version, reader) : null, call);
   }
 
-  private newCall(request: number, connection: number, api: RoutedApi, header: RequestHeader, version: number): ServedCall {
+  private newCall(
+    request: number,
+    connection: number,
+    api: RoutedApi,
+    header: RequestHeader,
+    version: number,
+  ): ServedCall {
     const { requestApiKey, correlationId, clientId } = header;
     return new ServedCall(this, request, connection, api, requestApiKey, version, correlationId, clientId);
   }
@@ -177,4 +189,3 @@ export class RequestRouter {
     this.deps.frames.closeRequest(request);
   }
 }
-

@@ -82,4 +82,3 @@ export class TopicDirectory {
     return { leaderEpoch: entries[next - 1]?.epoch ?? -1, endOffset: startOfNext };
   }
 }
-

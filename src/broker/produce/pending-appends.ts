@@ -32,7 +32,14 @@ export class PendingAppends {
   }
 
   /** Appends `length` bytes at `position` of this thread's slab to `slot`; `owner.appended(index, …)` tells the outcome. */
-  submit(owner: AppendOwner, index: number, slot: number, position: number, length: number, flags: number): void {
+  submit(
+    owner: AppendOwner,
+    index: number,
+    slot: number,
+    position: number,
+    length: number,
+    flags: number,
+  ): void {
     const token = this.free.pop() ?? this.owners.length;
     this.owners[token] = owner;
     this.indexes[token] = index;

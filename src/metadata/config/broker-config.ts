@@ -48,8 +48,13 @@ export class BrokerConfig {
       );
     }
     const id = nodeId ?? brokerId;
-    if (id !== undefined) texts.set('node.id', id).set('broker.id', id);
-    return new BrokerConfig(texts);
+    if (id === undefined) {
+      throw new OperationError(
+        'CONFIG_INVALID',
+        'Missing required configuration "node.id" which has no default value.',
+      );
+    }
+    return new BrokerConfig(texts.set('node.id', id).set('broker.id', id));
   }
 
   /** The same static configuration under other dynamic settings. */

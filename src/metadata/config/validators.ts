@@ -46,9 +46,11 @@ export const noDuplicates: Validator = (value, name) =>
     ? { reason: `Configuration '${name}' values must not be duplicated.` }
     : null;
 
+const NON_EMPTY = 'any non-empty value';
+
 export const noDuplicatesNotEmpty: Validator = (value, name) =>
   Array.isArray(value) && value.length === 0
-    ? { reason: `Configuration '${name}' must not be empty. Valid values include: any non-empty value` }
+    ? { reason: `Configuration '${name}' must not be empty. Valid values include: ${NON_EMPTY}` }
     : noDuplicates(value, name);
 
 export const nonNull: Validator = (value) => (value === null ? { reason: 'entry must be non null' } : null);

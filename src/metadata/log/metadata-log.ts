@@ -14,7 +14,6 @@ import { join } from 'node:path';
 import { assert } from '../../base/assert.js';
 import { OperationError } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
-import type { VotersRecord } from '../../protocol/records/control.js';
 import type { ControlRecordInput } from '../../protocol/records/control-record.js';
 import type { MetadataRecord, MetadataRecordInput } from '../../protocol/records/metadata-record.js';
 import {
@@ -365,21 +364,6 @@ export class MetadataLog {
     const { offsetIndex, timeIndex } = this.#index.seal();
     this.#files.write(this.#path(this.#index.baseOffset, LogSuffix.index), offsetIndex);
     this.#files.write(this.#path(this.#index.baseOffset, LogSuffix.timeIndex), timeIndex);
-  }
-
-  /** Voters to write when this directory is given a quorum of its own (format). */
-  static votersOf(
-    nodeId: number,
-    directoryId: string,
-    endpoint: { name: string; host: string; port: number },
-  ): VotersRecord {
-    const kRaftVersionFeature = { minSupportedVersion: 0, maxSupportedVersion: 1 };
-    return {
-      version: 0,
-      voters: [
-        { voterId: nodeId, voterDirectoryId: directoryId, endpoints: [endpoint], kRaftVersionFeature },
-      ],
-    };
   }
 
   close(): void {

@@ -17,6 +17,7 @@ import type { MetadataRecord, MetadataRecordInput } from '../../protocol/records
 import { renameDurably } from '../../storage/files/atomic-file.js';
 import { offsetText } from '../../storage/files/file-names.js';
 import type { FileOps } from '../../storage/files/file-ops.js';
+import { KRAFT_VERSION_MAX } from '../image/metadata-version.js';
 import { decodeBatch, encodeControlBatch, encodeDataBatch } from './batch.js';
 import { corrupt, scanSegment } from './segment-scan.js';
 
@@ -36,6 +37,22 @@ export interface RaftState {
   readonly kraftVersion: number;
   /** null at kraft.version 0: voters are configuration. */
   readonly voters: VotersRecord | null;
+}
+
+/** A quorum of this node alone. */
+export function soleVoter(
+  nodeId: number,
+  directoryId: string,
+  endpoint: { readonly name: string; readonly host: string; readonly port: number },
+): VotersRecord {
+  const kRaftVersionFeature = { minSupportedVersion: 0, maxSupportedVersion: KRAFT_VERSION_MAX };
+  const voter = {
+    voterId: nodeId,
+    voterDirectoryId: directoryId,
+    endpoints: [endpoint],
+    kRaftVersionFeature,
+  };
+  return { version: 0, voters: [voter] };
 }
 
 export function snapshotName({ endOffset, epoch }: SnapshotId): string {
