@@ -1,7 +1,8 @@
 // Builds the addon with nothing but a C++ compiler; `--core-tests` builds native/core as a plain test program under
 // ASan and UBSan and runs it. (`node-gyp rebuild` with binding.gyp gives the same addon where Python and make are.)
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -35,24 +36,39 @@ function sources(folder, keep) {
     .map((name) => join('native', folder, name));
 }
 
-/** Compiles every source to build/<folder>/*.o, two at a time; returns the objects or throws with the compiler's text. */
-function compileAll(cxx, files, flags, folder, log) {
+/** Compiles every source to build/<folder>/*.o, one a core; returns the objects or throws with the compiler's text. */
+async function compileAll(cxx, files, flags, folder, log) {
   mkdirSync(join(root, 'build', folder), { recursive: true });
-  return files.map((source) => {
-    const object = join('build', folder, `${source.replaceAll('/', '_')}.o`);
-    log(`  c++ ${source}`);
-    run(cxx, [...BASE_FLAGS, ...flags, '-c', source, '-o', object], `the compiler failed on ${source}`);
-    return object;
+  const waiting = files.map((source) => ({
+    source,
+    object: join('build', folder, `${source.replaceAll('/', '_')}.o`),
+  }));
+  const objects = waiting.map(({ object }) => object);
+  const compileNext = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      log(`c++ ${next.source}`);
+      const arguments_ = [...BASE_FLAGS, ...flags, '-c', next.source, '-o', next.object];
+      await run(cxx, arguments_, `the compiler failed on ${next.source}`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
+  return objects;
+}
+
+/** Runs a command; rejects with what it printed when it fails. */
+function run(command, arguments_, what) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, arguments_, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    child.once('error', reject);
+    child.once('close', (status) => (status === 0 ? resolve() : reject(new Error(`${what}:\n${output}`))));
   });
 }
 
-function run(command, args, what) {
-  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`${what}:\n${result.stdout}${result.stderr}`);
-}
-
 /** Builds build/Release/millrace.node. Returns why it could not, or undefined. */
-export function buildAddon(log) {
+export async function buildAddon(log) {
   const cxx = compiler();
   if (cxx === undefined) return 'no C++ compiler was found (looked for $CXX, c++, g++, clang++)';
   const flags = [
@@ -69,10 +85,10 @@ export function buildAddon(log) {
   ];
   const files = [...sources('core', (name) => !name.endsWith('_test.cc')), ...sources('napi', () => true)];
   try {
-    const objects = compileAll(cxx, files, flags, 'obj', log);
+    const objects = await compileAll(cxx, files, flags, 'obj', log);
     mkdirSync(join(root, 'build', 'Release'), { recursive: true });
     const output = join('build', 'Release', 'millrace.node');
-    run(cxx, ['-shared', ...objects, '-o', `${output}.tmp`, '-lpthread'], 'the linker failed');
+    await run(cxx, ['-shared', ...objects, '-o', `${output}.tmp`, '-lpthread'], 'the linker failed');
     renameSync(join(root, `${output}.tmp`), join(root, output));
     return undefined;
   } catch (error) {
@@ -81,7 +97,7 @@ export function buildAddon(log) {
 }
 
 /** Builds and runs the C++ tests of native/core; the exit code of the program, 1 when it does not build. */
-function coreTests() {
+async function coreTests() {
   const cxx = compiler();
   if (cxx === undefined) {
     console.error('core tests: no C++ compiler was found');
@@ -94,7 +110,7 @@ function coreTests() {
     '-fsanitize=address,undefined',
     '-fno-sanitize-recover=undefined',
   ];
-  const objects = compileAll(
+  const objects = await compileAll(
     cxx,
     sources('core', () => true),
     flags,
@@ -109,4 +125,4 @@ function coreTests() {
   return spawnSync('build/core-tests/run', [], { cwd: root, stdio: 'inherit' }).status ?? 1;
 }
 
-if (process.argv.includes('--core-tests')) process.exit(coreTests());
+if (process.argv.includes('--core-tests')) process.exit(await coreTests());

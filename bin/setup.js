@@ -57,7 +57,7 @@ async function buildNative() {
   if (!stale(status, ['native', 'bin/build-native.js'])) return;
   say('building the native engine');
   const { buildAddon } = await import('./build-native.js');
-  const reason = buildAddon(say);
+  const reason = await buildAddon(say);
   mkdirSync(join(root, 'build'), { recursive: true });
   if (reason !== undefined) {
     rmSync(join(root, 'build', 'Release', 'millrace.node'), { force: true });

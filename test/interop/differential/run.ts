@@ -8,6 +8,7 @@ import type { Step, World } from './step.js';
 
 /** APIs whose answers Kafka fills in the order of a hash map. */
 const UNORDERED: ReadonlySet<number> = new Set([
+  ApiKey.Produce,
   ApiKey.Metadata,
   ApiKey.ApiVersions,
   ApiKey.CreateTopics,
