@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -571,4 +572,50 @@ TEST(flush_fails_for_good) {
   CHECK_EQ(Thrown([&] { broken.Flush(0); }), ENOENT);
   Fd fd(OpenFile(Base(directory, 50, ".log"), O_RDWR | O_CREAT), "now it is there");
   CHECK_EQ(Thrown([&] { broken.Flush(0); }), ENOENT);
+}
+
+// A child appends without end and is killed at random moments; what lies there must end where recovery can cut.
+TEST(a_kill_leaves_a_tail_that_can_be_cut) {
+  for (int turn = 0; turn < 24; turn++) {
+    TempDirectory directory;
+    const bool pwrite = turn % 3 == 2;
+    auto log = std::make_shared<Log>(directory.path, With(pwrite ? AppendEngine::kPwrite : AppendEngine::kMmap, 4 << 20));
+    Feeder feeder(log);
+    log->CreateSegment(0);
+    if (turn % 3 == 0) {  // over an older life
+      const std::vector<std::vector<uint8_t>> fill(100, MakeBatch(1, 30000));
+      feeder.Append(fill);
+      const int64_t base = feeder.next;
+      log->CreateSegment(base);
+      log->Seal(0);
+      log->RemoveSegment(0, ".deleted");
+      CHECK(log->OfferRecycled(Base(directory, 0, ".log.deleted")));
+      feeder.Append({MakeBatch(1, 1)});
+      log->CreateSegment(feeder.next);
+      CHECK(log->active()->space()->stale_end() > 0);
+    }
+    const int64_t base = feeder.next;
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const std::vector<std::vector<uint8_t>> drain{MakeBatch(3, 10), MakeBatch(1, 9000), MakeBatch(2, 700)};
+      while (log->active()->published().size < (3 << 20)) feeder.Append(drain);
+      for (;;) ::pause();
+    }
+    ::usleep(useconds_t(500 + turn * 700));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    const std::string path = Base(directory, base, ".log");
+    Log after(directory.path, With(AppendEngine::kAuto));
+    after.AddSegment(base, FileLength(path));
+    const Scanned scanned = ScanAll(after, base, kScanVerify);
+    const ScanResult& result = scanned.result;
+    const auto file = FileBytes(path);
+    if (!pwrite && result.stop != kEndOfFile) {
+      // No header, or one whose length was not written yet.
+      CHECK(result.stop == kZeroTail || (result.detail == kTooSmall && LoadI32(file.data() + result.next_position + 8) == 0));
+    }
+    const int64_t expected = scanned.rows.empty() ? base : ToInt64(scanned.rows.back().base_offset) +
+                                                               scanned.rows.back().last_offset_delta + 1;
+    CHECK_EQ(after.FindValidAfter(base, result.next_position, expected), -1);
+  }
 }

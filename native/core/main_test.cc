@@ -114,6 +114,15 @@ std::vector<uint8_t> RangeBytes(const FileRange& range) {
 
 }  // namespace millrace::test
 
+namespace millrace {
+// poller_test.cc; returns the number of failed checks.
+__attribute__((weak)) int RunPollerTests();
+}  // namespace millrace
+
+TEST(poller) {
+  if (millrace::RunPollerTests != nullptr) CHECK_EQ(millrace::RunPollerTests(), 0);
+}
+
 int main(int count, char** names) {
   using namespace millrace::test;
   int ran = 0;

@@ -76,6 +76,7 @@ class Broker implements RunningBroker {
       slabs: Array.from({ length: threads }, () => new SharedArrayBuffer(slabBytes(config))),
       workersMax: configured > 0 ? configured : defaultWorkersMax(cpus().length),
       engine: portable ? 'portable' : 'auto',
+      retentionCheckMs: config.number('log.retention.check.interval.ms'),
       report,
       onOffline: (slot, reason) => this.partitions.markOffline(slot, reason),
       onWorkerLost: (worker, error) => this.lost(`partition worker ${worker}`, error),
@@ -87,7 +88,11 @@ class Broker implements RunningBroker {
       report,
       config: () => metadata.config,
       placed: (placements) => this.network?.broadcast({ type: 'placed', placements }),
-      removed: (slots) => this.network?.broadcast({ type: 'removed', slots }),
+      removed: (slots) => {
+        this.network?.broadcast({ type: 'removed', slots });
+        // A topic of the same name must not meet the recovery points of this one.
+        this.checkpoints.writeAll();
+      },
     });
     this.feed = new MetadataFeed(
       metadata,

@@ -256,7 +256,8 @@ export class FrameServer {
     } else {
       this.#requests.state[request] = RequestState.done;
       this.#held.set(request, {
-        bytes: bytes === null ? null : bytes.slice(),
+        // Not slice(): of a Buffer that is a view, and the bytes are the caller's again.
+        bytes: bytes === null ? null : new Uint8Array(bytes),
         holes: holes.map(({ at, range, length }) => ({ at, range, length })),
         close,
       });

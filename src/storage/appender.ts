@@ -295,7 +295,7 @@ export class Appender {
       case 'new-epoch-sequence':
         return refusal(
           KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER,
-          `Invalid sequence number for new epoch of producer ${id}${at}: ${epoch} (request epoch), ${sequence} (seq. number), ${producers.epoch(entry)} (current producer epoch)`,
+          `Invalid sequence number for new epoch of producer ${id} ${at}: ${epoch} (request epoch), ${sequence} (seq. number), ${producers.epoch(entry)} (current producer epoch)`,
         );
       case 'out-of-order':
         return refusal(

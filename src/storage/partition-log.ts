@@ -6,6 +6,7 @@
  * Skipped: remote tiers, compaction (log cleaner), followers' append.
  */
 import { OperationError } from '../base/errors.js';
+import { KafkaError } from '../base/kafka-error.js';
 import type { BatchTable } from '../io/batch-table.js';
 import { FindOut, type LogOptions, type LogToken } from '../io/segment-engine.js';
 import { AppendState, LogStatus, StateColumn } from './append-state.js';
@@ -15,6 +16,7 @@ import { DeletedFiles } from './deleted-files.js';
 import { LogSuffix } from './files/file-names.js';
 import { type FileOps, systemFiles } from './files/file-ops.js';
 import { readLeaderEpochs, writeLeaderEpochs } from './files/leader-epoch-file.js';
+import { FullDisk, isDiskFull } from './full-disk.js';
 import { LeaderEpochCache } from './leader-epoch-cache.js';
 import { logName, moveForDeletion, prepareLogDirectory } from './log-directory.js';
 import { type FoundRecord, LookUps } from './look-ups.js';
@@ -30,6 +32,15 @@ import { truncateTransactionIndex } from './transaction-index.js';
 const PRODUCER_EXPIRY_INTERVAL_MS = 600_000;
 /** The next segment is prepared when the active one has this share of segment.bytes. */
 const PREPARE_AT = 0.5;
+
+/** Answers rows without trying: the disk was full a moment ago. */
+function refuseAll(outcomes: AppendOutcomes, from: number, to: number): void {
+  for (let row = from; row < to; row++) {
+    outcomes.errors[row] = KafkaError.KAFKA_STORAGE_ERROR;
+    outcomes.baseOffsets[row] = -1;
+    outcomes.appendTimes[row] = -1;
+  }
+}
 
 export function logOptions(config: LogConfig): LogOptions {
   return {
@@ -58,6 +69,9 @@ export class PartitionLog implements PartitionLogApi {
   private readonly segments: SegmentList;
   private config: LogConfig;
   private preparedFor = -1;
+  private readonly fullDisk = new FullDisk();
+  /** Between sealing a segment and having the next one. */
+  private rolling = false;
   /** Offset up to which a roll asks for a flush; -1 = none. */
   private flushRequested = -1;
   private nextExpiryMs: number;
@@ -133,11 +147,47 @@ export class PartitionLog implements PartitionLogApi {
   }
 
   append(table: BatchTable, from: number, to: number, outcomes: AppendOutcomes): void {
+    const nowMs = this.deps.clock.now();
+    if (this.fullDisk.refuses(nowMs)) {
+      refuseAll(outcomes, from, to);
+      return;
+    }
     try {
+      this.repairAfterFullDisk(nowMs);
       this.appender.append(table, from, to, outcomes, this.slow);
+    } catch (error) {
+      if (isDiskFull(error)) this.diskIsFull(nowMs);
+      throw error;
     } finally {
       this.updateOffsets();
     }
+  }
+
+  /** The log stays open: reads go on, and a later append tries again. */
+  private diskIsFull(nowMs: number): void {
+    if (!this.fullDisk.needsRepair) {
+      this.deps.report(
+        'warn',
+        `${logName(this.spec)}: the disk is full; appends are refused until there is space`,
+      );
+    }
+    this.fullDisk.failed(nowMs, this.rolling);
+    this.rolling = false;
+    this.state.set(StateColumn.status, LogStatus.open);
+  }
+
+  private repairAfterFullDisk(nowMs: number): void {
+    if (!this.fullDisk.needsRepair) return;
+    const { bases } = this.segments;
+    if (this.fullDisk.needsActivation) {
+      this.deps.engine.activate(this.token);
+      this.fullDisk.activated();
+    }
+    this.segments.load(bases, this.config, nowMs);
+    const loader = new LogLoader(this.spec, this.deps, this.token, this.files, this.epochs, this.producers);
+    loader.reloadProducers(bases, this.state.get(StateColumn.logStartOffset), this.logEndOffset);
+    this.state.set(StateColumn.unstableOffset, this.producers.unstableOffset());
+    this.fullDisk.repaired();
   }
 
   flush(): void {
@@ -325,7 +375,9 @@ export class PartitionLog implements PartitionLogApi {
 
   private rollSegment(nowMs: number): void {
     const end = this.logEndOffset;
+    this.rolling = true;
     this.segments.roll(end, this.config, nowMs);
+    this.rolling = false;
     this.takeSnapshot(end);
     this.flushRequested = end;
   }
@@ -414,7 +466,9 @@ export class PartitionLog implements PartitionLogApi {
     try {
       work();
     } catch (error) {
-      this.state.set(StateColumn.status, LogStatus.failed);
+      // A flush that meets a full disk has lost bytes; anything else has only not been done.
+      if (isDiskFull(error) && what !== 'Flushing') this.diskIsFull(this.deps.clock.now());
+      else this.state.set(StateColumn.status, LogStatus.failed);
       if (error instanceof OperationError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new OperationError('STORAGE_FAILED', `${what} ${logName(this.spec)} failed: ${reason}`, {

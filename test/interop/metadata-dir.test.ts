@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { incrementalAlterConfigs } from '../../src/metadata/controller/alter-configs.js';
@@ -27,6 +28,20 @@ function kafka(args: string[], standalone = true): string {
     timeout: COMMAND_MS_MAX,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** A port whose successor is free too: the controller listens there. */
+async function freePortPair(): Promise<number> {
+  for (let tries = 0; tries < 20; tries++) {
+    const port = await freePort();
+    const free = await new Promise<boolean>((done) => {
+      const server = createServer();
+      server.once('error', () => done(false));
+      server.listen(port + 1, '127.0.0.1', () => server.close(() => done(true)));
+    });
+    if (free) return port;
+  }
+  throw new Error('no two free ports in a row');
 }
 
 function dump(paths: string[]): string {
@@ -73,7 +88,7 @@ describeWithPath(KAFKA, 'metadata directories, Millrace and the real Kafka', () 
   let bench: Bench;
   let running = false;
   beforeEach(async () => {
-    bench = new Bench(await freePort()).withSync();
+    bench = new Bench(await freePortPair()).withSync();
     bench.clock.advance(Date.now() - bench.clock.now());
   });
   afterEach(() => {
@@ -83,7 +98,14 @@ describeWithPath(KAFKA, 'metadata directories, Millrace and the real Kafka', () 
   });
   const start = (...settings: string[]): void => {
     running = true;
-    kafka(['start', bench.root, String(bench.port), ...settings]);
+    try {
+      kafka(['start', bench.root, String(bench.port), ...settings]);
+    } catch (error) {
+      // the command shows only the last lines, which are mostly Kafka's own configuration
+      const lines = readFileSync(join(bench.root, 'kafka.out'), 'utf8').split('\n');
+      const told = lines.filter((line) => /ERROR|FATAL|Exception|Caused by|Shut/.test(line)).slice(0, 40);
+      throw new Error(`Kafka did not start (${lines.length} lines):\n${told.join('\n')}`, { cause: error });
+    }
   };
   const stop = (): void => {
     kafka(['stop', bench.root]);

@@ -5,8 +5,10 @@ import { CloseReason, CommandKind, type PollerOptions } from '../../src/io/polle
 import {
   addon,
   collect,
+  DEFAULTS,
   describePollers,
   frame,
+  makeEngine,
   PollerBench,
   pattern,
   RangeSource,
@@ -194,7 +196,9 @@ describePollers('poller', (kind) => {
     b.command(CommandKind.range, connection, generation, source.token(), 0, source.bytes.length);
     b.bytes(connection, generation, Buffer.from('tail'));
     b.submit();
-    b.poller.sendBuffer(connection, generation, pattern(3_000_000));
+    const large = pattern(3_000_000);
+    b.poller.sendBuffer(connection, generation, large);
+    large.fill(0); // ours again
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(b.poller.stats().queuedBytes).toBeGreaterThan(1024 * 1024);
     socket.write(frame(pattern(9)));
@@ -312,7 +316,10 @@ describePollers('poller', (kind) => {
     await until(() => b.opened.length === 2, 'reopened');
     const living = b.opened[1];
     expect(living).not.toMatchObject({ connection, generation });
-    for (const dead of [{ connection, generation }, { ...living, generation: living.generation + 1 }]) {
+    for (const dead of [
+      { connection, generation },
+      { ...living, generation: living.generation + 1 },
+    ]) {
       b.bytes(dead.connection, dead.generation, Buffer.from('for the dead'));
       b.command(CommandKind.close, dead.connection, dead.generation, 1);
     }
@@ -426,13 +433,16 @@ describe.skipIf(addon === undefined)(`native poller ${whyNot}`, () => {
     expect(two.opened.length).toBeGreaterThan(0);
   });
 
-  it('hands an error of the callback to the process, and refuses foreign engines', () => {
-    expect(
-      () =>
-        new NativePoller(addon!, {
-          ...new PollerBench('portable').poller,
-          engine: { name: 'portable' },
-        } as never),
-    ).toThrow();
+  it('refuses range tokens of another engine and slabs that are too small', () => {
+    const poller = (name: 'native' | 'portable', slabBytes: number) => () =>
+      new NativePoller(addon!, {
+        ...DEFAULTS,
+        slab: new Uint8Array(new SharedArrayBuffer(slabBytes)),
+        engine: makeEngine(name),
+        onTurn: () => {},
+        onWake: () => {},
+      });
+    expect(poller('portable', 1 << 20)).toThrow('range tokens');
+    expect(poller('native', 1 << 18)).toThrow('slab bytes');
   });
 });

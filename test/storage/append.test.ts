@@ -6,6 +6,7 @@ import { BatchView } from '../../src/record/batch-view.js';
 import { RecordCursor } from '../../src/record/record-cursor.js';
 import { forEachRecord } from '../../src/record/records.js';
 import type { LogConfig } from '../../src/storage/contract.js';
+import { FaultEngine } from '../support/fault-engine.js';
 import { batchesOf, batchOf, logFiles, read, specOf, TestLog, type World, world } from './helpers.js';
 
 const NOW = 1_700_000_000_000;
@@ -347,14 +348,14 @@ describe('a failing disk', () => {
         if (typeof value !== 'function') return value;
         return (...args: unknown[]) => {
           if (name === 'append' && failing && ++appends === 2)
-            throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+            throw Object.assign(new Error('no medium'), { code: 'EIO' });
           return Reflect.apply(value, target, args);
         };
       },
     });
     const test = new TestLog({ ...w, engine }, specOf(w, {}, { segmentBytes: 150 }));
     failing = true;
-    expect(() => test.append(batchOf(1, NOW), batchOf(1, NOW), batchOf(1, NOW))).toThrow('no space');
+    expect(() => test.append(batchOf(1, NOW), batchOf(1, NOW), batchOf(1, NOW))).toThrow('no medium');
     expect([...test.outcomes.errors.subarray(0, 3)]).toEqual([0, 56, 56]);
     expect(test.log.offsets.logEndOffset).toBe(1);
     expect(test.append(batchOf(1, NOW))).toEqual([56]);
@@ -365,4 +366,32 @@ describe('a failing disk', () => {
     const again = new TestLog({ ...w, engine: real }, { ...test.spec, leaderEpoch: 1 });
     expect(again.log.offsets.logEndOffset).toBe(1);
   });
+
+  for (const [operation, at] of [
+    ['append', 2],
+    ['createSegment', 2],
+  ] as const) {
+    it(`a full disk at ${operation} refuses appends until there is space, then goes on where it was`, () => {
+      const w = world(NOW);
+      const engine = new FaultEngine(w.engine, null);
+      const test = new TestLog({ ...w, engine }, specOf(w, {}, { segmentBytes: 150 }));
+      const idempotent = (sequence: number): Uint8Array =>
+        batchOf(1, NOW, { producerId: 7n, producerEpoch: 0, baseSequence: sequence });
+      expect(test.append(idempotent(0))).toEqual([0]);
+      engine.arm({ operation, at: at - 1, code: 'ENOSPC', recovers: true });
+      expect(() => test.append(idempotent(1), idempotent(2))).toThrow('ENOSPC');
+      const kept = test.log.offsets.logEndOffset;
+      // Just after the failure nothing is tried; the log itself stays open.
+      expect(test.append(idempotent(kept))).toEqual([56]);
+      w.clock.advance(600);
+      // The producer's state forgot what was not kept: its next sequence follows the last kept one.
+      expect(test.append(idempotent(kept))).toEqual([0]);
+      expect(test.outcomes.baseOffsets[0]).toBe(kept);
+      expect(test.append(idempotent(kept + 1))).toEqual([0]);
+      test.log.flush();
+      test.log.close(true);
+      const again = new TestLog({ ...w, engine: w.engine }, { ...test.spec, leaderEpoch: 1 });
+      expect(again.log.offsets.logEndOffset).toBe(kept + 2);
+    });
+  }
 });

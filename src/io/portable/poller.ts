@@ -363,7 +363,7 @@ export class PortablePoller implements Poller {
   sendBuffer(connection: number, generation: number, bytes: Uint8Array): void {
     const found = this.#find(connection, generation);
     if (found === undefined || found.closeWhenSent || bytes.length === 0) return;
-    found.push(bytes.slice());
+    found.push(new Uint8Array(bytes)); // a copy; slice() of a Buffer would be a view
     this.#pump(found);
   }
 
