@@ -155,6 +155,7 @@ class Broker implements RunningBroker {
       slab,
       gateway: host.gatewayHandle(index),
       portable: this.engine.engine.name === 'portable',
+      portableSockets: metadata.config.string('millrace.network.engine') === 'portable',
       reusePort: slabs.length > 1,
       config,
     }));
@@ -225,8 +226,19 @@ class Broker implements RunningBroker {
   }
 }
 
+/** One process is broker and controller together; a broker of somebody else's quorum is not built yet. */
+function checkRoles(config: BrokerConfig): void {
+  const roles = config.list('process.roles');
+  if (roles.length === 0 || (roles.includes('broker') && roles.includes('controller'))) return;
+  throw new OperationError(
+    'CONFIG_INVALID',
+    `process.roles=${roles.join(',')}: only process.roles=broker,controller (one node that is both) can be run.`,
+  );
+}
+
 /** Starts a broker; throws OperationError with a clear sentence when it cannot. */
 export async function startBroker(config: BrokerConfig, report: Report): Promise<RunningBroker> {
+  checkRoles(config);
   const listeners = await withPorts(clientListeners(config));
   const directories = LogDirectories.open(config, report);
   let broker: Broker | undefined;

@@ -44,9 +44,9 @@ async function hold(number: number): Promise<void> {
   worker.on('error', (error: Error) => failures.push(error));
   const ended = new Promise<void>((done) => worker.once('exit', () => done()));
   if (ending === 'terminate') {
-    await new Promise<void>((done) => worker.once('online', () => done()));
-    // Mostly in the middle of its work.
-    await new Promise<void>((done) => setTimeout(done, number % 20));
+    // Not while Node loads the file: it leaves that descriptor open itself. From loading the addon to holding all.
+    await new Promise<void>((done) => worker.once('message', () => done()));
+    if (number % 8 > 3) await new Promise<void>((done) => setTimeout(done, number % 5));
     await worker.terminate();
   }
   await ended;

@@ -4,16 +4,10 @@
  */
 import type { Report } from '../../base/report.js';
 import type { ControllerContext, Plan } from '../../metadata/controller/plan.js';
-import { imageRecords } from '../../metadata/image/image-records.js';
 import { ConfigResource } from '../../metadata/image/model.js';
-import { encodeDataBatch } from '../../metadata/log/batch.js';
 import type { MetadataChange, MetadataNode } from '../../metadata/metadata-node.js';
-import type { MetadataRecordInput } from '../../protocol/records/metadata-record.js';
 import type { ToNetwork } from '../channel.js';
 import type { Partitions } from './partitions.js';
-
-/** Records of one batch when the whole image is sent. */
-const RECORDS_PER_BATCH = 1000;
 
 /** What a change touches. */
 interface Touched {
@@ -83,18 +77,8 @@ export class MetadataFeed {
 
   /** Sends everything known so far to threads that have just started. */
   sendImage(): void {
-    const batches: Uint8Array[] = [];
-    let records: MetadataRecordInput[] = [];
-    const place = { baseOffset: 0, leaderEpoch: 0, timestamp: 0 };
-    const flush = (): void => {
-      if (records.length > 0) batches.push(encodeDataBatch(records, place));
-      records = [];
-    };
-    for (const record of imageRecords(this.metadata.image)) {
-      if (records.push(record) >= RECORDS_PER_BATCH) flush();
-    }
-    flush();
-    this.broadcast({ type: 'records', batches, lastOffset: this.metadata.endOffset - 1 });
+    const { metadata } = this;
+    this.broadcast({ type: 'records', batches: metadata.imageBatches(), lastOffset: metadata.endOffset - 1 });
   }
 
   /** 'all': applies the whole image (start). Resolves when everything handed in so far is applied. */

@@ -76,7 +76,7 @@ class NetworkThread {
       slab: this.slab,
       engine,
       makePoller: (onTurn, onWake) =>
-        openPoller(this.data.portable, {
+        openPoller(this.data.portableSockets, {
           slab: this.slab,
           frameBytesMax: config.frameBytesMax,
           idleMsMax: config.idleMsMax,

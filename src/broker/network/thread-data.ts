@@ -8,7 +8,9 @@ export interface NetworkThreadData {
   readonly slab: SharedArrayBuffer;
   /** Handle of the partition seam (partition/). */
   readonly gateway: GatewayHandle;
+  /** Which segment engine, and whether sockets go through node:net although the addon is there. */
   readonly portable: boolean;
+  readonly portableSockets: boolean;
   /** More than one thread listens on the same port. */
   readonly reusePort: boolean;
   readonly config: NetworkThreadConfig;

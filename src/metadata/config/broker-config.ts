@@ -6,11 +6,17 @@ import { assert } from '../../base/assert.js';
 import { OperationError } from '../../base/errors.js';
 import { brokerConfigProblem } from './broker-rules.js';
 import { BROKER_KEYS, brokerRow } from './catalog.js';
+import { isBuilt } from './effect.js';
 import type { ConfigValue } from './row.js';
 import { canonicalText, parseConfig } from './value.js';
 
 export type ConfigTexts = ReadonlyMap<string, string>;
 const NONE: ConfigTexts = new Map();
+
+function isNoOp(name: string): boolean {
+  const row = brokerRow(name);
+  return row !== undefined && (!row.effect || !isBuilt(name));
+}
 
 /** Where a value comes from, strongest first. */
 export type BrokerConfigOrigin = 'dynamic-broker' | 'dynamic-default' | 'static' | 'default';
@@ -136,6 +142,6 @@ export class BrokerConfig {
 
   /** Keys of server.properties that are known but change nothing here, sorted. */
   get noEffectKeys(): readonly string[] {
-    return [...this.staticTexts.keys()].filter((name) => brokerRow(name)?.effect === false).sort();
+    return [...this.staticTexts.keys()].filter((name) => isNoOp(name)).sort();
   }
 }

@@ -25,24 +25,6 @@ export const MILLRACE_ROWS: readonly ConfigRow[] = [
     { valid: oneOf('auto', 'epoll', 'portable') },
   ),
   broker(
-    'millrace.helping.enable',
-    'BOOLEAN',
-    'true',
-    'Whether a network thread appends for a sleeping worker when little is queued.',
-  ),
-  broker(
-    'millrace.flush.before.ack',
-    'BOOLEAN',
-    'false',
-    'Whether acks=all waits for one group fsync; otherwise the page cache is enough, as in Kafka.',
-  ),
-  broker(
-    'millrace.http.listener',
-    'STRING',
-    null,
-    'host:port of the metrics and console server; unset = none.',
-  ),
-  broker(
     'super.users',
     'STRING',
     null,
