@@ -21,6 +21,7 @@ import { readCounters, type WorkerCounters } from './counters.js';
 import type { GatewayHandle } from './gateway.js';
 import type { EngineKind, GatewayMessage, RecordPosition } from './messages.js';
 import { allocateSlot, createSeamMemory, type SeamMemory } from './seam-memory.js';
+import { flushSegments } from './segment-flush.js';
 import { emptyState, StateTable } from './state-table.js';
 import { WorkerHandle } from './worker-handle.js';
 
@@ -235,11 +236,31 @@ export class PartitionHost implements PartitionHostApi {
     const entry = this.options.workerEntry ?? new URL('./worker.js', import.meta.url);
     const worker = new WorkerHandle(index, entry, start, threadPorts, {
       offline: (slot, reason) => this.options.onOffline?.(slot, reason),
+      flush: (from, slot, directory, fromOffset, upTo) =>
+        void this.flushFor(from, slot, directory, fromOffset, upTo),
       report: (level, message, fields) => this.options.report?.(level, message, fields),
       lost: (lost, error) => this.onLost(lost, error),
     });
     this.workers.push(worker);
     return worker;
+  }
+
+  /** Flushes for a worker after a roll and tells it the outcome; a worker that is stopping flushes everything itself. */
+  private async flushFor(
+    worker: WorkerHandle,
+    slot: number,
+    directory: string,
+    fromOffset: number,
+    upTo: number,
+  ): Promise<void> {
+    let outcome: { upTo: number | null; reason: string } = { upTo, reason: '' };
+    try {
+      await flushSegments(directory, fromOffset, upTo);
+    } catch (error) {
+      outcome = { upTo: null, reason: `Flushing ${directory} failed: ${String(error)}` };
+    }
+    // The log may be deleted or offline by now, and says so itself.
+    await worker.call('flushed', slot, outcome).catch(() => undefined);
   }
 
   private onLost(lost: number, error: Error): void {

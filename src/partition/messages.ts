@@ -47,6 +47,8 @@ export interface Commands {
     args: { from: number; to: number };
     result: { producerId: bigint; firstOffset: number }[];
   };
+  /** Answer to `flush` of WorkerMessage; null = the flush failed, the log is lost. */
+  flushed: { args: { upTo: number | null; reason: string }; result: null };
   /** Closes every log of the worker; `slot` is -1. The worker exits after answering. */
   shutdown: { args: { clean: boolean }; result: null };
 }
@@ -62,6 +64,8 @@ export type WorkerMessage =
   | { kind: 'result'; id: number; result: unknown }
   | { kind: 'failure'; id: number; code: OperationErrorCode; message: string }
   | { kind: 'offline'; slot: number; reason: string }
+  /** A roll: make these offsets durable, then answer with the command `flushed`. */
+  | { kind: 'flush'; slot: number; directory: string; fromOffset: number; upTo: number }
   | { kind: 'report'; level: ReportLevel; message: string; fields: Record<string, unknown> };
 
 /** Main -> network thread. */

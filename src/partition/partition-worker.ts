@@ -25,7 +25,7 @@ import { WorkerCommands } from './worker-commands.js';
 /** What a log is given that differs from log to log. */
 export type LogPlace = Pick<
   LogDeps,
-  'report' | 'appendState' | 'appendStateOffset' | 'producerScope' | 'scratchSlab'
+  'report' | 'appendState' | 'appendStateOffset' | 'producerScope' | 'scratchSlab' | 'flushElsewhere'
 >;
 
 /** What a worker needs from the world; its entry module puts it together. */
@@ -154,6 +154,8 @@ export class PartitionWorker {
       producerScope: slot,
       scratchSlab: this.scratchSlabs.take(slot),
       report: (level, message, fields) => this.say({ kind: 'report', level, message, fields: plain(fields) }),
+      flushElsewhere: (fromOffset, upTo) =>
+        this.say({ kind: 'flush', slot, directory: spec.directory, fromOffset, upTo }),
     });
   }
 

@@ -66,6 +66,11 @@ export class WorkerCommands {
         log.dirtySinceMs = -1;
         log.publish(this.deps.completions);
         return null;
+      case 'flushed':
+        if (command.args.upTo === null) throw new OperationError('STORAGE_FAILED', command.args.reason);
+        api.flushedUpTo(command.args.upTo);
+        log.publish(this.deps.completions);
+        return null;
       case 'describe':
         return { sizeBytes: api.sizeBytes(), producers: api.activeProducers() };
       case 'findByTimestamp':

@@ -12,6 +12,7 @@ import type { CommandName, Commands, WorkerMessage, WorkerStart } from './messag
 
 export interface WorkerEvents {
   offline(slot: number, reason: string): void;
+  flush(worker: WorkerHandle, slot: number, directory: string, fromOffset: number, upTo: number): void;
   report(level: ReportLevel, message: string, fields: Record<string, unknown>): void;
   /** The thread ended without having been told to. */
   lost(worker: number, error: Error): void;
@@ -95,6 +96,9 @@ export class WorkerHandle {
     switch (message.kind) {
       case 'offline':
         this.events.offline(message.slot, message.reason);
+        break;
+      case 'flush':
+        this.events.flush(this, message.slot, message.directory, message.fromOffset, message.upTo);
         break;
       case 'report':
         this.events.report(message.level, message.message, message.fields);

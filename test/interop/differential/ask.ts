@@ -1,11 +1,24 @@
 /** Sends one step to one broker and turns what happens into plain values. */
 import { ApiKey, apiOf, requestHeaderVersion, responseHeaderVersion } from '../../../src/protocol/index.js';
-import { beginRequest, decode, encode, type Message, Reader, readResponseHeader, Writer } from '../../../src/wire/index.js';
+import {
+  beginRequest,
+  decode,
+  encode,
+  type Message,
+  Reader,
+  readResponseHeader,
+  Writer,
+} from '../../../src/wire/index.js';
 import { Connection, type Reply } from '../support/connection.js';
 import type { Answer, Step, World } from './step.js';
 
 export type Outcome =
-  | { readonly kind: 'answer'; readonly answer: Answer; readonly bytesLeft: number; readonly connection: 'open' | 'closed' }
+  | {
+      readonly kind: 'answer';
+      readonly answer: Answer;
+      readonly bytesLeft: number;
+      readonly connection: 'open' | 'closed';
+    }
   | { readonly kind: 'no answer'; readonly connection: 'open' | 'closed' };
 
 const CORRELATION = 77;
@@ -14,7 +27,13 @@ const CLIENT_ID = 'differential';
 /** ApiVersions v0: any broker answers it at any time. */
 const PROBE = frameOf(ApiKey.ApiVersions, 0, {}, CLIENT_ID, PROBE_CORRELATION);
 
-export function frameOf(key: number, version: number, body: object, clientId: string | null, correlationId: number): Uint8Array {
+export function frameOf(
+  key: number,
+  version: number,
+  body: object,
+  clientId: string | null,
+  correlationId: number,
+): Uint8Array {
   const api = apiOf(key);
   if (api === undefined) throw new Error(`API ${key} is not defined`);
   const writer = new Writer();
@@ -39,12 +58,17 @@ export function rawFrame(key: number, version: number, body: Uint8Array, clientI
   return Uint8Array.from(frame);
 }
 
-function decodeAnswer(key: number, version: number, bytes: Uint8Array): { answer: Answer; bytesLeft: number } {
+function decodeAnswer(
+  key: number,
+  version: number,
+  bytes: Uint8Array,
+): { answer: Answer; bytesLeft: number } {
   const api = apiOf(key);
   if (api === undefined) return { answer: { hex: Buffer.from(bytes).toString('hex') }, bytesLeft: 0 };
   const reader = Reader.of(bytes);
   const { correlationId } = readResponseHeader(reader, responseHeaderVersion(key, version));
-  if (correlationId !== CORRELATION) throw new Error(`answer to request ${correlationId}, not ${CORRELATION}`);
+  if (correlationId !== CORRELATION)
+    throw new Error(`answer to request ${correlationId}, not ${CORRELATION}`);
   const answer = { ...(decode(api.response, version, reader) as Answer) };
   return { answer, bytesLeft: reader.remaining };
 }
@@ -67,7 +91,13 @@ export async function ask(step: Step, world: World): Promise<Outcome> {
   const plain =
     apiOf(step.key) === undefined || step.rawBody !== undefined
       ? rawFrame(step.key, step.version, step.rawBody?.(world) ?? new Uint8Array(0))
-      : frameOf(step.key, step.version, step.body(world), step.clientId === undefined ? CLIENT_ID : step.clientId, CORRELATION);
+      : frameOf(
+          step.key,
+          step.version,
+          step.body(world),
+          step.clientId === undefined ? CLIENT_ID : step.clientId,
+          CORRELATION,
+        );
   const connection = await Connection.open(world.port);
   try {
     connection.send(step.mutate?.(plain, world) ?? plain);
@@ -75,7 +105,8 @@ export async function ask(step: Step, world: World): Promise<Outcome> {
       const reply = await connection.receive('silence');
       return { kind: 'no answer', connection: reply.kind === 'closed' ? 'closed' : 'open' };
     }
-    if (step.noAnswer) return { kind: 'no answer', connection: (await isOpen(connection)) ? 'open' : 'closed' };
+    if (step.noAnswer)
+      return { kind: 'no answer', connection: (await isOpen(connection)) ? 'open' : 'closed' };
     const reply = await connection.receive('answer');
     if (reply.kind === 'silence') throw new Error(`no answer to ${step.name}`);
     if (reply.kind === 'closed') return { kind: 'no answer', connection: 'closed' };
@@ -104,5 +135,6 @@ export async function know(port: number, key: number, version: number, body: obj
 export async function learnTopics(world: World): Promise<void> {
   const answer = await know(world.port, ApiKey.Metadata, 12, { topics: null });
   world.clusterId = String(answer.clusterId);
-  for (const topic of answer.topics as { name: string; topicId: string }[]) world.topicIds.set(topic.name, topic.topicId);
+  for (const topic of answer.topics as { name: string; topicId: string }[])
+    world.topicIds.set(topic.name, topic.topicId);
 }

@@ -19,10 +19,21 @@ export const LONG_AGO = 1_700_000_000_000;
 const text = new TextEncoder();
 
 export function batch(shape: Shape = {}): Uint8Array {
-  const { count = 1, timestamp = LONG_AGO, keys = true, valueBytes, headers, text: prefix = 'r', ...options } = shape;
+  const {
+    count = 1,
+    timestamp = LONG_AGO,
+    keys = true,
+    valueBytes,
+    headers,
+    text: prefix = 'r',
+    ...options
+  } = shape;
   const builder = new BatchBuilder(options);
   for (let i = 0; i < count; i++) {
-    const value = valueBytes === undefined ? text.encode(`${prefix} value ${i}`) : new Uint8Array(valueBytes).fill(97 + (i % 26));
+    const value =
+      valueBytes === undefined
+        ? text.encode(`${prefix} value ${i}`)
+        : new Uint8Array(valueBytes).fill(97 + (i % 26));
     const at = timestamp < 0 ? timestamp : timestamp + i;
     builder.append(at, keys ? text.encode(`${prefix}-${i}`) : null, value, headers);
   }
@@ -37,7 +48,11 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
 export type Checksum = 'fixed' | 'stale';
 
 /** A changed copy of a batch. */
-export function changed(source: Uint8Array, change: (view: DataView) => void, checksum: Checksum = 'fixed'): Uint8Array {
+export function changed(
+  source: Uint8Array,
+  change: (view: DataView) => void,
+  checksum: Checksum = 'fixed',
+): Uint8Array {
   const copy = Uint8Array.from(source);
   const view = new DataView(copy.buffer);
   change(view);

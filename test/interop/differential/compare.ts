@@ -21,20 +21,32 @@ export function differences(kafka: unknown, millrace: unknown, path = ''): Diffe
   return [{ path, kafka, millrace }];
 }
 
-function arrayDifferences(kafka: readonly unknown[], millrace: readonly unknown[], path: string): Difference[] {
+function arrayDifferences(
+  kafka: readonly unknown[],
+  millrace: readonly unknown[],
+  path: string,
+): Difference[] {
   const left = named(kafka);
   const right = named(millrace);
   if (left !== null && right !== null) {
     const names = new Set([...left.keys(), ...right.keys()]);
     const inside = [...names].flatMap((name) =>
-      differences(left.has(name) ? left.get(name) : MISSING, right.has(name) ? right.get(name) : MISSING, `${path}[${name}]`),
+      differences(
+        left.has(name) ? left.get(name) : MISSING,
+        right.has(name) ? right.get(name) : MISSING,
+        `${path}[${name}]`,
+      ),
     );
     if (inside.length > 0 || [...left.keys()].join() === [...right.keys()].join()) return inside;
     return [{ path: `${path}, order`, kafka: [...left.keys()].join(), millrace: [...right.keys()].join() }];
   }
   const length = Math.max(kafka.length, millrace.length);
   return Array.from({ length }, (_, i) =>
-    differences(i < kafka.length ? kafka[i] : MISSING, i < millrace.length ? millrace[i] : MISSING, `${path}[${i}]`),
+    differences(
+      i < kafka.length ? kafka[i] : MISSING,
+      i < millrace.length ? millrace[i] : MISSING,
+      `${path}[${i}]`,
+    ),
   ).flat();
 }
 
@@ -55,7 +67,9 @@ function isObject(value: unknown): value is object {
 }
 
 function at(value: object, name: string): unknown {
-  return new Map<string, unknown>(Object.entries(value)).get(name) ?? (Object.hasOwn(value, name) ? null : MISSING);
+  return (
+    new Map<string, unknown>(Object.entries(value)).get(name) ?? (Object.hasOwn(value, name) ? null : MISSING)
+  );
 }
 
 export function describeDifference({ path, kafka, millrace }: Difference): string {
@@ -63,6 +77,7 @@ export function describeDifference({ path, kafka, millrace }: Difference): strin
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'undefined';
+  const text =
+    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'undefined';
   return text.length > 600 ? `${text.slice(0, 600)}…` : text;
 }

@@ -45,7 +45,8 @@ export class Comparison {
   async run(step: Step): Promise<void> {
     const [kafka, millrace] = await Promise.all([outcome(step, this.kafka), outcome(step, this.millrace)]);
     const found = differences(kafka, millrace).filter((difference) => !this.isJustified(step, difference));
-    if (found.length > 0) throw new Error(`${step.name}\n${found.slice(0, 12).map(describeDifference).join('\n')}`);
+    if (found.length > 0)
+      throw new Error(`${step.name}\n${found.slice(0, 12).map(describeDifference).join('\n')}`);
   }
 
   private isJustified(step: Step, difference: Difference): boolean {

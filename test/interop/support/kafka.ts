@@ -2,8 +2,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kafkaLibraries } from './libraries.js';
 import { freePort, type StartedBroker, temporaryDirectory } from '../../support/millrace.js';
+import { kafkaLibraries } from './libraries.js';
 
 const START_MS_MAX = 60_000;
 const POLL_MS = 50;
@@ -45,8 +45,20 @@ export function nodeSettings(port: number, data: string, quorum: Quorum): Record
 
 function format(libraries: string, file: string, quorum: Quorum): void {
   const how = quorum === 'standalone' ? ['--standalone'] : [];
-  const cluster = Buffer.from(Array.from({ length: 16 }, (_, i) => (i * 37 + 11) & 0xff)).toString('base64url');
-  const args = ['-cp', `${libraries}/*`, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file, ...how];
+  const cluster = Buffer.from(Array.from({ length: 16 }, (_, i) => (i * 37 + 11) & 0xff)).toString(
+    'base64url',
+  );
+  const args = [
+    '-cp',
+    `${libraries}/*`,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    cluster,
+    '-c',
+    file,
+    ...how,
+  ];
   execFileSync('java', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
@@ -58,7 +70,12 @@ export async function startKafka(options: KafkaOptions = {}): Promise<StartedBro
   const quorum = options.quorum ?? 'static';
   const file = join(folder, 'server.properties');
   const settings = { ...nodeSettings(port, data, quorum), ...options.settings };
-  writeFileSync(file, Object.entries(settings).map(([key, value]) => `${key}=${value}\n`).join(''));
+  writeFileSync(
+    file,
+    Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  );
   writeFileSync(join(folder, 'log4j2.yaml'), LOGGING);
   mkdirSync(data, { recursive: true });
   const libraries = kafkaLibraries();
@@ -76,8 +93,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<StartedBro
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   const deadline = performance.now() + START_MS_MAX;
   while (!output.includes('Kafka Server started')) {
-    if (child.exitCode !== null) throw new Error(`Kafka ended with ${child.exitCode}:\n${output.slice(-6000)}`);
-    if (performance.now() > deadline) throw new Error(`Kafka not ready after ${START_MS_MAX} ms:\n${output.slice(-6000)}`);
+    if (child.exitCode !== null)
+      throw new Error(`Kafka ended with ${child.exitCode}:\n${output.slice(-6000)}`);
+    if (performance.now() > deadline)
+      throw new Error(`Kafka not ready after ${START_MS_MAX} ms:\n${output.slice(-6000)}`);
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
   const finish = async (signal: NodeJS.Signals): Promise<number | null> => {

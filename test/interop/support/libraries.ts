@@ -10,7 +10,9 @@ export function kafkaLibraries(): string {
   if (existsSync(join(folder, '.complete'))) return folder;
   mkdirSync(folder, { recursive: true });
   const pom = join(ROOT, 'bench', 'pom.xml');
-  execFileSync('mvn', ['-q', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`], { stdio: 'inherit' });
+  execFileSync('mvn', ['-q', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`], {
+    stdio: 'inherit',
+  });
   writeFileSync(join(folder, '.complete'), '');
   return folder;
 }

@@ -1,10 +1,16 @@
 /** All steps, in the order in which they are asked. */
 import type { Step } from '../step.js';
+import { apiVersions, clusters, coordinators, logDirs, metadatas, quorums, topicPages } from './cluster.js';
+import { altered, changed, described, resources } from './configs.js';
+import { fetches, sessions } from './fetch.js';
+import { misbehaviour } from './misbehaviour.js';
+import { erasing, leaderEpochs, lists } from './offsets.js';
 import { codecSteps, plain, refused, rolling, timeSteps } from './produce.js';
 import { ids, sequences } from './producers.js';
 import { creation, creationConfigs, deletion, partitions, setUp } from './topics.js';
 
 export const tables: readonly Step[] = [
+  ...apiVersions,
   ...setUp,
   ...creation,
   ...creationConfigs,
@@ -16,5 +22,21 @@ export const tables: readonly Step[] = [
   ...rolling,
   ...ids,
   ...sequences,
+  ...fetches,
+  ...sessions,
+  ...lists,
+  ...leaderEpochs,
+  ...metadatas,
+  ...coordinators,
+  ...clusters,
+  ...quorums,
+  ...topicPages,
+  ...logDirs,
+  ...erasing,
+  ...described,
+  ...altered,
+  ...changed,
+  ...resources,
+  ...misbehaviour,
   ...deletion,
 ];

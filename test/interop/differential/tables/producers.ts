@@ -10,24 +10,66 @@ const produce = stepsOf(ApiKey.Produce, produceRequest);
 
 function learn(answer: Answer, world: World): void {
   const { producerId, producerEpoch } = answer;
-  if (typeof producerId === 'bigint' && producerId >= 0n) world.producers.push({ id: producerId, epoch: Number(producerEpoch) });
+  if (typeof producerId === 'bigint' && producerId >= 0n)
+    world.producers.push({ id: producerId, epoch: Number(producerEpoch) });
 }
 
 export const ids: readonly Step[] = [
-  ...[0, 1, 2, 3, 4, 5].map((version) => init(version, 'a new producer', { transactionalId: null, transactionTimeoutMs: 60_000 }, { learn })),
+  ...[0, 1, 2, 3, 4, 5].map((version) =>
+    init(version, 'a new producer', { transactionalId: null, transactionTimeoutMs: 60_000 }, { learn }),
+  ),
   init(4, 'zero timeout does not matter', { transactionalId: null, transactionTimeoutMs: 0 }, { learn }),
-  init(4, 'an id that we made up', { transactionalId: null, transactionTimeoutMs: 1000, producerId: 777n, producerEpoch: 3 }, { learn }),
-  init(4, 'its own id', (world) => ({ transactionalId: null, transactionTimeoutMs: 1000, producerId: world.producer(0).id, producerEpoch: 0 }), { learn }),
-  init(4, 'id without epoch', { transactionalId: null, transactionTimeoutMs: 1000, producerId: 777n, producerEpoch: -1 }),
-  init(4, 'epoch without id', { transactionalId: null, transactionTimeoutMs: 1000, producerId: -1n, producerEpoch: 1 }),
-  init(4, 'negative id', { transactionalId: null, transactionTimeoutMs: 1000, producerId: -7n, producerEpoch: 1 }),
+  init(
+    4,
+    'an id that we made up',
+    { transactionalId: null, transactionTimeoutMs: 1000, producerId: 777n, producerEpoch: 3 },
+    { learn },
+  ),
+  init(
+    4,
+    'its own id',
+    (world) => ({
+      transactionalId: null,
+      transactionTimeoutMs: 1000,
+      producerId: world.producer(0).id,
+      producerEpoch: 0,
+    }),
+    { learn },
+  ),
+  init(4, 'id without epoch', {
+    transactionalId: null,
+    transactionTimeoutMs: 1000,
+    producerId: 777n,
+    producerEpoch: -1,
+  }),
+  init(4, 'epoch without id', {
+    transactionalId: null,
+    transactionTimeoutMs: 1000,
+    producerId: -1n,
+    producerEpoch: 1,
+  }),
+  init(4, 'negative id', {
+    transactionalId: null,
+    transactionTimeoutMs: 1000,
+    producerId: -7n,
+    producerEpoch: 1,
+  }),
   init(4, 'empty transactional id', { transactionalId: '', transactionTimeoutMs: 1000 }),
 ];
 
 /** Sends as producer 0 unless told otherwise. */
 function sent(what: string, sequence: number, shape: Shape = {}, epoch = 0, index = 0): Step {
   return produce(9, what, (world) =>
-    put(batch({ count: 2, ...shape, producerId: world.producer(index).id, producerEpoch: epoch, baseSequence: sequence }), { topic: 'sequences' }),
+    put(
+      batch({
+        count: 2,
+        ...shape,
+        producerId: world.producer(index).id,
+        producerEpoch: epoch,
+        baseSequence: sequence,
+      }),
+      { topic: 'sequences' },
+    ),
   );
 }
 const MAX = 0x7fffffff;
@@ -65,10 +107,27 @@ export const sequences: readonly Step[] = [
   sent('highest epoch', 0, {}, 32767, 4),
   sent('lower than the highest epoch', 0, {}, 32766, 4),
   produce(9, 'another partition has its own sequence', (world) =>
-    put(batch({ producerId: world.producer(0).id, producerEpoch: 0, baseSequence: 0 }), { topic: 'many', index: 2 }),
+    put(batch({ producerId: world.producer(0).id, producerEpoch: 0, baseSequence: 0 }), {
+      topic: 'many',
+      index: 2,
+    }),
   ),
-  produce(9, 'acks 0, a gap', (world) => put(batch({ producerId: world.producer(0).id, producerEpoch: 7, baseSequence: 99 }), { topic: 'sequences', acks: 0 }), { noAnswer: true }),
-  produce(9, 'acks 1, a duplicate', (world) => put(batch({ count: 2, producerId: world.producer(0).id, producerEpoch: 7, baseSequence: 0 }), { topic: 'sequences', acks: 1 })),
+  produce(
+    9,
+    'acks 0, a gap',
+    (world) =>
+      put(batch({ producerId: world.producer(0).id, producerEpoch: 7, baseSequence: 99 }), {
+        topic: 'sequences',
+        acks: 0,
+      }),
+    { noAnswer: true },
+  ),
+  produce(9, 'acks 1, a duplicate', (world) =>
+    put(batch({ count: 2, producerId: world.producer(0).id, producerEpoch: 7, baseSequence: 0 }), {
+      topic: 'sequences',
+      acks: 1,
+    }),
+  ),
   produce(9, 'a duplicate beside a new one', (world) => ({
     acks: -1,
     timeoutMs: 5000,
@@ -76,8 +135,14 @@ export const sequences: readonly Step[] = [
       {
         name: 'many',
         partitionData: [
-          { index: 2, records: batch({ producerId: world.producer(0).id, producerEpoch: 0, baseSequence: 0 }) },
-          { index: 3, records: batch({ producerId: world.producer(0).id, producerEpoch: 0, baseSequence: 0 }) },
+          {
+            index: 2,
+            records: batch({ producerId: world.producer(0).id, producerEpoch: 0, baseSequence: 0 }),
+          },
+          {
+            index: 3,
+            records: batch({ producerId: world.producer(0).id, producerEpoch: 0, baseSequence: 0 }),
+          },
         ],
       },
     ],

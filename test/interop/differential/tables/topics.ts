@@ -32,61 +32,99 @@ function topic(name: string, configs: Configs = {}, more: Partial<Topic> = {}): 
   };
 }
 const assigned = (name: string, ...rows: [number, number[]][]): Topic =>
-  topic(name, {}, {
-    numPartitions: -1,
-    replicationFactor: -1,
-    assignments: rows.map(([partitionIndex, brokerIds]) => ({ partitionIndex, brokerIds })),
-  });
+  topic(
+    name,
+    {},
+    {
+      numPartitions: -1,
+      replicationFactor: -1,
+      assignments: rows.map(([partitionIndex, brokerIds]) => ({ partitionIndex, brokerIds })),
+    },
+  );
 const asked = (...topics: Topic[]): object => ({ topics, timeoutMs: 10_000 });
 
 export const setUp: readonly Step[] = [
-  create(7, 'the topics of these tests', asked(
-    topic('plain', {}, { numPartitions: 2 }),
-    topic('many', {}, { numPartitions: 6 }),
-    topic('keyed', { 'cleanup.policy': 'compact' }),
-    topic('keyed-delete', { 'cleanup.policy': 'compact,delete' }),
-    topic('clocked', { 'message.timestamp.type': 'LogAppendTime' }),
-    topic('small', { 'max.message.bytes': '400' }),
-    topic('gzipped', { 'compression.type': 'gzip' }),
-    topic('unpacked', { 'compression.type': 'uncompressed' }),
-    topic('zstd-only', { 'compression.type': 'zstd' }),
-    topic('narrow', { 'message.timestamp.before.max.ms': '3600000', 'message.timestamp.after.max.ms': '60000' }),
-    topic('two-replicas', { 'min.insync.replicas': '2' }),
-    topic('rolling', { 'segment.bytes': '1048576' }),
-    topic('sequences'),
-    topic('compressed'),
-    topic('times'),
-    topic('cut'),
-    topic('doomed'),
-    topic('empty', {}, { numPartitions: 3 }),
-    topic('configured', { 'retention.ms': '86400000', 'segment.jitter.ms': '5' }),
-  )),
+  create(
+    7,
+    'the topics of these tests',
+    asked(
+      topic('plain', {}, { numPartitions: 2 }),
+      topic('many', {}, { numPartitions: 6 }),
+      topic('keyed', { 'cleanup.policy': 'compact' }),
+      topic('keyed-delete', { 'cleanup.policy': 'compact,delete' }),
+      topic('clocked', { 'message.timestamp.type': 'LogAppendTime' }),
+      topic('small', { 'max.message.bytes': '400' }),
+      topic('gzipped', { 'compression.type': 'gzip' }),
+      topic('unpacked', { 'compression.type': 'uncompressed' }),
+      topic('zstd-only', { 'compression.type': 'zstd' }),
+      topic('narrow', {
+        'message.timestamp.before.max.ms': '3600000',
+        'message.timestamp.after.max.ms': '60000',
+      }),
+      topic('two-replicas', { 'min.insync.replicas': '2' }),
+      topic('rolling', { 'segment.bytes': '1048576' }),
+      topic('sequences'),
+      topic('compressed'),
+      topic('times'),
+      topic('cut'),
+      topic('doomed', {}, { numPartitions: 2 }),
+      topic('empty', {}, { numPartitions: 3 }),
+      topic('configured', { 'retention.ms': '86400000', 'segment.jitter.ms': '5' }),
+    ),
+  ),
 ];
 
 export const creation: readonly Step[] = [
   create(2, 'lowest version', asked(topic('made-2', { 'retention.ms': '1000' }))),
   create(3, 'no topics', asked()),
-  create(4, 'defaults of the broker', asked(topic('made-4', {}, { numPartitions: -1, replicationFactor: -1 }))),
-  create(5, 'the effective configuration is told', asked(topic('made-5', { 'cleanup.policy': 'compact', 'segment.ms': '70000' }))),
+  create(
+    4,
+    'defaults of the broker',
+    asked(topic('made-4', {}, { numPartitions: -1, replicationFactor: -1 })),
+  ),
+  create(
+    5,
+    'the effective configuration is told',
+    asked(topic('made-5', { 'cleanup.policy': 'compact', 'segment.ms': '70000' })),
+  ),
   create(6, 'two at once', asked(topic('made-6'), topic('made-6b', {}, { numPartitions: 4 }))),
   create(7, 'exists already', asked(topic('plain'))),
   create(7, 'twice in one request', asked(topic('twice'), topic('twice'), topic('once'))),
-  create(7, 'validate only', { ...asked(topic('thought', { 'retention.ms': '7' }, { numPartitions: 3 })), validateOnly: true }),
+  create(7, 'validate only', {
+    ...asked(topic('thought', { 'retention.ms': '7' }, { numPartitions: 3 })),
+    validateOnly: true,
+  }),
   create(7, 'validate only, exists', { ...asked(topic('plain')), validateOnly: true }),
   create(2, 'validate only, old version', { ...asked(topic('thought')), validateOnly: true }),
-  ...['', '.', '..', '../escape', 'a/b', 'nul\0byte', 'sp ace', 'ünïcode', 'x'.repeat(250), 'tab\t', '__cluster_metadata'].map((name) =>
-    create(7, `name ${JSON.stringify(name.slice(0, 20))}`, asked(topic(name))),
-  ),
+  ...[
+    '',
+    '.',
+    '..',
+    '../escape',
+    'a/b',
+    'nul\0byte',
+    'sp ace',
+    'ünïcode',
+    'x'.repeat(250),
+    'tab\t',
+    '__cluster_metadata',
+  ].map((name) => create(7, `name ${JSON.stringify(name.slice(0, 20))}`, asked(topic(name)))),
   create(7, 'longest name', asked(topic('y'.repeat(249)))),
   create(7, 'longest name goes', asked(topic('y'.repeat(249)))),
   create(7, 'dotted', asked(topic('dot.ted'))),
   create(7, 'collides after a dot', asked(topic('dot_ted'))),
   create(7, 'collides within the request', asked(topic('col.lide'), topic('col_lide'))),
-  ...[0, -2, 10_001].map((numPartitions) => create(7, `${numPartitions} partitions`, asked(topic('odd', {}, { numPartitions })))),
+  ...[0, -2, 10_001].map((numPartitions) =>
+    create(7, `${numPartitions} partitions`, asked(topic('odd', {}, { numPartitions }))),
+  ),
   ...[0, -2, 2, 3].map((replicationFactor) =>
     create(7, `${replicationFactor} replicas`, asked(topic('odd', {}, { replicationFactor }))),
   ),
-  create(7, 'wrong replicas and partitions', asked(topic('odd', {}, { replicationFactor: 0, numPartitions: 0 }))),
+  create(
+    7,
+    'wrong replicas and partitions',
+    asked(topic('odd', {}, { replicationFactor: 0, numPartitions: 0 })),
+  ),
   create(7, 'assigned', asked(assigned('assigned', [0, [1]], [1, [1]]))),
   create(7, 'assigned and counted', asked({ ...assigned('odd', [0, [1]]), numPartitions: 1 })),
   create(7, 'assigned and replicated', asked({ ...assigned('odd', [0, [1]]), replicationFactor: 1 })),
@@ -98,9 +136,16 @@ export const creation: readonly Step[] = [
   create(7, 'assigned unevenly', asked(assigned('odd', [0, [1]], [1, [1, 2]]))),
   create(7, 'assigned a negative partition', asked(assigned('odd', [-1, [1]]))),
   create(7, 'assigned to a negative broker', asked(assigned('odd', [0, [-1]]))),
-  create(7, 'many faults, many texts', asked(topic('plain'), topic('bad name'), topic('fine-one'), topic('odd', {}, { numPartitions: 0 }))),
+  create(
+    7,
+    'many faults, many texts',
+    asked(topic('plain'), topic('bad name'), topic('fine-one'), topic('odd', {}, { numPartitions: 0 })),
+  ),
   create(7, 'zero timeout', { topics: [topic('hasty')], timeoutMs: 0 }),
-  create(7, 'header of a version that does not exist', asked(topic('odd')), { mutate: asVersion(99), noAnswer: true }),
+  create(7, 'header of a version that does not exist', asked(topic('odd')), {
+    mutate: asVersion(99),
+    noAnswer: true,
+  }),
 ];
 
 /** Writes another version number into a finished frame. */
@@ -144,7 +189,7 @@ const BAD_CONFIGS: Configs[] = [
   { 'min.insync.replicas': '0' },
   { 'min.cleanable.dirty.ratio': '1.5' },
   { 'min.cleanable.dirty.ratio': 'half' },
-  { 'preallocate': 'maybe' },
+  { preallocate: 'maybe' },
   { 'unclean.leader.election.enable': 'TRUE' },
   { 'min.compaction.lag.ms': '10', 'max.compaction.lag.ms': '5' },
   { 'flush.messages': '0' },
@@ -164,11 +209,10 @@ const BAD_CONFIGS: Configs[] = [
 ];
 
 export const creationConfigs: readonly Step[] = BAD_CONFIGS.map((configs, index) =>
-  create(
-    7,
-    `config ${JSON.stringify(configs).slice(0, 70)}`,
-    { ...asked(topic(`config-${index}`, configs)), validateOnly: true },
-  ),
+  create(7, `config ${JSON.stringify(configs).slice(0, 70)}`, {
+    ...asked(topic(`config-${index}`, configs)),
+    validateOnly: true,
+  }),
 );
 
 const more = (name: string, count: number, assignments: number[][] | null = null): object => ({
@@ -203,13 +247,25 @@ export const deletion: readonly Step[] = [
   remove(1, 'by name, old', { topicNames: ['made-2'], timeoutMs: 10_000 }),
   remove(3, 'unknown', { topicNames: ['nobody'], timeoutMs: 10_000 }),
   remove(5, 'with texts', { topicNames: ['made-4', 'nobody', '..', ''], timeoutMs: 10_000 }),
-  remove(6, 'by id', (world) => ({ topics: [{ name: null, topicId: world.topicId('made-5') }], timeoutMs: 10_000 })),
-  remove(6, 'by unknown id', { topics: [{ name: null, topicId: 'abcdefghijklmnopqrstug' }], timeoutMs: 10_000 }),
-  remove(6, 'by name and id', (world) => ({ topics: [{ name: 'made-6', topicId: world.topicId('made-6') }], timeoutMs: 10_000 })),
+  remove(6, 'by id', (world) => ({
+    topics: [{ name: null, topicId: world.topicId('made-5') }],
+    timeoutMs: 10_000,
+  })),
+  remove(6, 'by unknown id', {
+    topics: [{ name: null, topicId: 'abcdefghijklmnopqrstug' }],
+    timeoutMs: 10_000,
+  }),
+  remove(6, 'by name and id', (world) => ({
+    topics: [{ name: 'made-6', topicId: world.topicId('made-6') }],
+    timeoutMs: 10_000,
+  })),
   remove(6, 'by nothing', { topics: [{ name: null, topicId: ZERO_UUID }], timeoutMs: 10_000 }),
   remove(6, 'the same name twice', { topics: [{ name: 'made-6' }, { name: 'made-6' }], timeoutMs: 10_000 }),
   remove(6, 'the same id twice', (world) => ({
-    topics: [{ name: null, topicId: world.topicId('made-6') }, { name: null, topicId: world.topicId('made-6') }],
+    topics: [
+      { name: null, topicId: world.topicId('made-6') },
+      { name: null, topicId: world.topicId('made-6') },
+    ],
     timeoutMs: 10_000,
   })),
   remove(6, 'name and id of the same', (world) => ({
