@@ -80,6 +80,7 @@ export async function buildAddon(log) {
     '-DNODE_ADDON_API_DISABLE_DEPRECATED',
     '-DNAPI_CPP_EXCEPTIONS',
     '-DNAPI_HAS_THREADS',
+    '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
     `-I${nodeHeaders()}`,
     '-Inode_modules/node-addon-api',
   ];

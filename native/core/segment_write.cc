@@ -163,7 +163,8 @@ void Segment::Truncate(int64_t position, int64_t end_offset) {
     if (file_ == nullptr) OpenLocked();
     // One reference here and one in the space are ours.
     const long ours = space_ != nullptr ? 2 : 1;
-    const bool seen = file_.use_count() > ours || file_->unproven_senders.load() > 0;
+    const bool seen = file_.use_count() > ours || file_->unproven_senders.load() > 0 ||
+                      history_->open.load(std::memory_order_acquire) > 1 || history_->tainted.load();
     Publish(end_offset, position);  // first: a reader that meets the cut sees that it was cut
     if (seen && position < before.size) {
       CopyToNewFile(position);

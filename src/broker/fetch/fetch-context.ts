@@ -62,8 +62,14 @@ class FullFetch implements FetchContext {
     private readonly createSession: boolean,
   ) {}
 
-  partitions(): Iterable<FetchPartition> {
-    return this.asked.values();
+  *partitions(): Iterable<FetchPartition> {
+    for (const partition of this.asked.values()) {
+      // While the fetch waited its topic may have been deleted, and the slot may be another partition's by now.
+      const { topic, slot } = partition;
+      const still = topic !== null && this.context.topics.slotOf(topic, partition.partition) === slot;
+      if (!still) partition.slot = -1;
+      yield partition;
+    }
   }
 
   included(partitions: FetchPartition[], results: FetchResult[]): number[] {

@@ -75,7 +75,10 @@ class PendingFetch implements DelayedFetch {
     }
     this.drop(results);
     for (const partition of partitions) this.slots.push(partition.slot);
-    this.call.onClosed(() => context.delayed.cancel(this));
+    this.call.onClosed(() => {
+      context.delayed.cancel(this);
+      this.call.respondNothing(); // nobody reads it; lets go of the frame
+    });
     for (const slot of this.slots) context.gateway.watch(slot);
     // What arrived before the watch was set would wake nobody: look once more before parking.
     if (!this.attempt(false)) context.delayed.park(this);
