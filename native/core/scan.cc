@@ -177,7 +177,7 @@ int64_t Segment::FindValidAfter(int64_t from, int64_t expected_offset) {
     const BatchHeader header = BatchHeader::Parse(window);
     if (header.base_offset < expected_offset || header.count < 0 || !header.Plausible(base_offset, limit - at)) continue;
     budget -= header.size();
-    if (budget < 0) return -1;
+    if (budget < 0) return at;  // not proved torn: the caller must not cut what may be good
     if (checker.CrcMatches(at, header)) return at;
   }
   return -1;

@@ -20,7 +20,7 @@ enum ScanStop : int32_t {
 
 constexpr int64_t kScanWindowBytes = 256 * 1024;
 // Candidates of findValidBatchAfter whose CRC may be computed, in bytes: bytes that look like headers of huge batches at
-// every position must not make the search quadratic.
+// every position must not make the search quadratic. Beyond it the candidate counts as a batch: nothing is cut on a guess.
 constexpr int64_t kCandidateBytesMax = int64_t(8) * 1024 * 1024 * 1024;
 
 // Reads a file through a window of memory.

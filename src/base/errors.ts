@@ -41,3 +41,16 @@ export function systemCode(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** Causes of an error that are looked at; deeper ones are somebody's loop. */
+const CAUSES_MAX = 8;
+
+/** ENOSPC, EDQUOT or DISK_FULL anywhere in the chain of causes: a failure that passes when there is space again. */
+export function isDiskFull(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause !== undefined && depth < CAUSES_MAX; depth++) {
+    const code = systemCode(cause);
+    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'DISK_FULL') return true;
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return false;
+}

@@ -38,6 +38,11 @@ export interface FrameServerOptions {
   /** Connections refused before they opened: reason limit (detail = how many) or error (detail = errno). */
   onRefused?(reason: number, detail: number): void;
   onWake?(): void;
+  /**
+   * Frames may have been handed out and answers have left, by whatever way the thread came here: a turn, a wake, an
+   * answer of another thread, a timer. For work that is put off until then.
+   */
+  onTurnEnd?(): void;
   undeliveredFramesMax?: number;
 }
 
@@ -117,14 +122,19 @@ export class FrameServer {
     if (!table.isOpen(connection) || ms <= 0) return;
     const wait = Math.ceil(ms);
     this.#writer.command(CommandKind.mute, connection, table.generation[connection], wait);
-    table.hold(connection, wait, () => this.#deliver(connection));
+    table.hold(connection, wait, () => {
+      this.#deliver(connection);
+      this.#scheduleFlush();
+    });
     this.#scheduleFlush();
   }
 
   /** Sends what is due. Called by itself at the end of turns and wakes, and as a microtask otherwise. */
   endTurn(): void {
     this.#inTurn = false;
-    if (!this.#closed) this.#writer.flush();
+    if (this.#closed) return;
+    this.#writer.flush();
+    this.#options.onTurnEnd?.();
   }
 
   /** Closes the poller. Requests still with their handlers may be completed afterwards, to no effect. */

@@ -3,7 +3,9 @@
  * published once, answered, each network thread woken once. Whoever calls `run` holds the ring's drain token.
  * Nothing is allocated while batches are accepted.
  */
+
 import { assert } from '../base/assert.js';
+import { isDiskFull } from '../base/errors.js';
 import { KafkaError } from '../base/kafka-error.js';
 import { BatchTable, Word } from '../io/batch-table.js';
 import type { Clock } from '../io/clock.js';
@@ -13,7 +15,7 @@ import type { Completions } from './completions.js';
 import { PartitionStatus } from './contract.js';
 import { Counter } from './counters.js';
 import { SubmissionWord } from './entries.js';
-import { isDiskFull, type OpenLog } from './open-log.js';
+import type { OpenLog } from './open-log.js';
 
 export interface DrainDeps {
   ring: Ring;

@@ -2,7 +2,6 @@
  * One partition in its worker: the log, what of it was published last, and its share of the drain at hand. Owned by the
  * worker that owns the partition.
  */
-import { OperationError, systemCode } from '../base/errors.js';
 import type { LogConfig, PartitionLogApi } from '../storage/contract.js';
 import type { Completions } from './completions.js';
 import { type PartitionState, PartitionStatus } from './contract.js';
@@ -82,17 +81,6 @@ export class OpenLog {
     const watchers = this.table.takeWatchers(this.slot);
     if (watchers !== 0) completions.readable(watchers, this.slot);
   }
-}
-
-/** The disk is full, which passes; any other failure of the storage does not (Kafka stops the log directory on both). */
-export function isDiskFull(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause !== undefined && depth < 8; depth++) {
-    const code = systemCode(cause);
-    if (code === 'ENOSPC' || code === 'EDQUOT') return true;
-    if (cause instanceof OperationError && cause.code === 'DISK_FULL') return true;
-    cause = cause instanceof Error ? cause.cause : undefined;
-  }
-  return false;
 }
 
 /** One line for people. */

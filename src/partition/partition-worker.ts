@@ -5,7 +5,7 @@
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { assert } from '../base/assert.js';
-import { OperationError } from '../base/errors.js';
+import { isDiskFull, OperationError } from '../base/errors.js';
 import type { Clock } from '../io/clock.js';
 import { Ring } from '../ring/ring.js';
 import type { LogDeps, LogSpec, PartitionLogApi } from '../storage/contract.js';
@@ -14,7 +14,7 @@ import { PartitionStatus } from './contract.js';
 import { Counter, countersOf } from './counters.js';
 import { Drain } from './drain.js';
 import type { Command, WorkerMessage, WorkerStart } from './messages.js';
-import { isDiskFull, type OpenLog, reasonOf } from './open-log.js';
+import { type OpenLog, reasonOf } from './open-log.js';
 import { ScratchSlabs } from './scratch-slabs.js';
 import { APPEND_STATE_STRIDE } from './seam-memory.js';
 import { THREADS_MAX } from './state-layout.js';

@@ -3,13 +3,13 @@
  * the drain token. A command that the storage fails takes the partition offline and is answered with the reason.
  */
 import { unreachable } from '../base/assert.js';
-import { OperationError } from '../base/errors.js';
+import { isDiskFull, OperationError } from '../base/errors.js';
 import { KafkaError } from '../base/kafka-error.js';
 import type { LogSpec, PartitionLogApi } from '../storage/contract.js';
 import type { Completions } from './completions.js';
 import { PartitionStatus } from './contract.js';
 import type { Command } from './messages.js';
-import { isDiskFull, OpenLog, reasonOf } from './open-log.js';
+import { OpenLog, reasonOf } from './open-log.js';
 import type { StateTable } from './state-table.js';
 
 export interface CommandDeps {

@@ -3,21 +3,8 @@
  * through to see whether there is space again. What the failed append left in memory (producers, sizes, a sealed
  * segment) is made anew from the files before the next try. Owned by the log's partition worker.
  */
-import { systemCode } from '../base/errors.js';
-
 /** How often an append may try a full disk. */
 const PROBE_MS = 500;
-const CAUSES_MAX = 8;
-
-/** ENOSPC or EDQUOT anywhere in the chain of causes. */
-export function isDiskFull(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause !== undefined && depth < CAUSES_MAX; depth++) {
-    const code = systemCode(cause);
-    if (code === 'ENOSPC' || code === 'EDQUOT') return true;
-    cause = cause instanceof Error ? cause.cause : undefined;
-  }
-  return false;
-}
 
 export class FullDisk {
   private nextProbeMs = 0;

@@ -5,7 +5,7 @@
  *
  * Skipped: remote tiers, compaction (log cleaner), followers' append.
  */
-import { OperationError } from '../base/errors.js';
+import { isDiskFull, OperationError } from '../base/errors.js';
 import { KafkaError } from '../base/kafka-error.js';
 import type { BatchTable } from '../io/batch-table.js';
 import { FindOut, type LogOptions, type LogToken } from '../io/segment-engine.js';
@@ -16,7 +16,7 @@ import { DeletedFiles } from './deleted-files.js';
 import { LogSuffix } from './files/file-names.js';
 import { type FileOps, systemFiles } from './files/file-ops.js';
 import { readLeaderEpochs, writeLeaderEpochs } from './files/leader-epoch-file.js';
-import { FullDisk, isDiskFull } from './full-disk.js';
+import { FullDisk } from './full-disk.js';
 import { LeaderEpochCache } from './leader-epoch-cache.js';
 import { logName, moveForDeletion, prepareLogDirectory } from './log-directory.js';
 import { type FoundRecord, LookUps } from './look-ups.js';

@@ -4,7 +4,8 @@
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { ReadOut, ReadStatus, type SegmentEngine } from '../../io/segment-engine.js';
-import { type PartitionGateway, type PartitionState, PartitionStatus } from '../../partition/contract.js';
+import { type PartitionGateway, PartitionStatus } from '../../partition/contract.js';
+import { emptyState } from '../../partition/state-table.js';
 import type { FetchPartition } from './fetch-session.js';
 
 export interface FetchLimits {
@@ -36,24 +37,8 @@ export interface EpochLookup {
   endOffsetForEpoch(slot: number, epoch: number): { leaderEpoch: number; endOffset: number };
 }
 
-export function newPartitionState(): PartitionState {
-  return {
-    status: PartitionStatus.free,
-    leaderEpoch: 0,
-    logStartOffset: 0,
-    highWatermark: 0,
-    lastStableOffset: 0,
-    logEndOffset: 0,
-    recoveryPoint: 0,
-    logToken: -1,
-    minInsyncReplicas: 1,
-    inSyncReplicas: 1,
-    sizeBytes: 0,
-  };
-}
-
 export class FetchReader {
-  private readonly state = newPartitionState();
+  private readonly state = emptyState();
   private readonly out = new Float64Array(4);
 
   constructor(

@@ -7,13 +7,13 @@
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { type AppendCompletion, PartitionStatus } from '../../partition/contract.js';
+import { emptyState } from '../../partition/state-table.js';
 import {
   type ProduceRequest,
   type ProduceResponse,
   produceRequest,
   produceResponse,
 } from '../../protocol/00-produce.js';
-import { newPartitionState } from '../fetch/fetch-reader.js';
 import type { NetworkCall } from '../handler.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
 import type { AppendOwner } from '../produce/pending-appends.js';
@@ -35,7 +35,7 @@ const TOPIC_ID_VERSION_MIN = 13;
 /** The only client id that may write internal topics. */
 const ADMIN_CLIENT = '__admin_client';
 
-const state = newPartitionState();
+const state = emptyState();
 
 /** One produce request between its first append and its answer. */
 class PendingProduce implements AppendOwner {

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { KafkaError } from '../../base/kafka-error.js';
 import { type PartitionState, PartitionStatus } from '../../partition/contract.js';
+import { emptyState } from '../../partition/state-table.js';
 import {
   type ListOffsetsRequest,
   listOffsetsRequest,
@@ -14,7 +15,6 @@ import {
 } from '../../protocol/02-list-offsets.js';
 import { partitionDirectoryName } from '../../storage/files/file-names.js';
 import { readLeaderEpochs } from '../../storage/files/leader-epoch-file.js';
-import { newPartitionState } from '../fetch/fetch-reader.js';
 import { type MainContext, mainHandler } from '../main/context.js';
 import type { HostedPartition } from '../main/partitions.js';
 
@@ -79,7 +79,7 @@ function open(
   if (image?.partitions.has(asked.partitionIndex) !== true) return KafkaError.UNKNOWN_TOPIC_OR_PARTITION;
   const hosted = context.partitions.get(image.id, asked.partitionIndex);
   if (hosted === undefined) return KafkaError.NOT_LEADER_OR_FOLLOWER;
-  const state = newPartitionState();
+  const state = emptyState();
   context.host.readState(hosted.slot, state);
   const error = check(state, asked.currentLeaderEpoch);
   if (error !== 0) return error;

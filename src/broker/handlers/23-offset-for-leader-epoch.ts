@@ -4,14 +4,14 @@
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { PartitionStatus } from '../../partition/contract.js';
+import { emptyState } from '../../partition/state-table.js';
 import {
   offsetForLeaderEpochRequest,
   offsetForLeaderEpochResponse,
 } from '../../protocol/23-offset-for-leader-epoch.js';
-import { newPartitionState } from '../fetch/fetch-reader.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
 
-const state = newPartitionState();
+const state = emptyState();
 
 interface Asked {
   partition: number;

@@ -4,12 +4,12 @@
  */
 import { statfs } from 'node:fs/promises';
 import { KafkaError } from '../../base/kafka-error.js';
+import { emptyState } from '../../partition/state-table.js';
 import {
   type DescribeLogDirsRequest,
   describeLogDirsRequest,
   describeLogDirsResponse,
 } from '../../protocol/35-describe-log-dirs.js';
-import { newPartitionState } from '../fetch/fetch-reader.js';
 import { type MainContext, mainHandler } from '../main/context.js';
 import type { LogDirectory } from '../main/log-directories.js';
 
@@ -27,7 +27,7 @@ function wantedPartitions(request: DescribeLogDirsRequest): Map<string, Set<numb
 }
 
 function topicsIn(context: MainContext, directory: LogDirectory, wanted: Map<string, Set<number>> | null) {
-  const state = newPartitionState();
+  const state = emptyState();
   const topics = new Map<string, PartitionSize[]>();
   for (const hosted of context.partitions.all()) {
     const asked = wanted === null || wanted.get(hosted.topic)?.has(hosted.partition) === true;

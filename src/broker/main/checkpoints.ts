@@ -6,7 +6,7 @@
 import type { Report } from '../../base/report.js';
 import type { MetadataNode } from '../../metadata/metadata-node.js';
 import type { PartitionHost } from '../../partition/host.js';
-import { newPartitionState } from '../fetch/fetch-reader.js';
+import { emptyState } from '../../partition/state-table.js';
 import type { LogDirectories, LogDirectory, PartitionCheckpoint } from './log-directories.js';
 import type { Partitions } from './partitions.js';
 
@@ -14,7 +14,7 @@ type Column = 'highWatermark' | 'recoveryPoint';
 
 export class Checkpoints {
   private readonly timers: NodeJS.Timeout[] = [];
-  private readonly state = newPartitionState();
+  private readonly state = emptyState();
   /** Sum of what was last written, by directory and column: offsets only grow, so an equal sum means nothing moved. */
   private readonly written = new Map<string, number>();
 

@@ -86,10 +86,7 @@ class NetworkThread {
           sendBufferBytes: config.sendBufferBytes,
           receiveBufferBytes: config.receiveBufferBytes,
           engine,
-          onTurn: (count) => {
-            onTurn(count);
-            this.gateway.flushWakes();
-          },
+          onTurn,
           onWake,
         }),
       onRequest: (request, connection, position, length) =>
@@ -99,6 +96,8 @@ class NetworkThread {
       onClosed: (connection, reason, detail) => this.closed(connection, reason, detail),
       onRefused: (reason, detail) => this.refused(reason, detail),
       onWake: () => this.wake(),
+      // An answer of the main thread may let the next produce of its connection go on: wakes belong to every way in.
+      onTurnEnd: () => this.gateway.flushWakes(),
     });
   }
 
@@ -155,7 +154,6 @@ class NetworkThread {
       if (delayed.wake(slot)) this.gateway.watch(slot);
     });
     appends.retry();
-    this.gateway.flushWakes();
     this.server.endTurn();
   }
 

@@ -4,10 +4,10 @@
  */
 import type { MetadataImage } from '../../metadata/image/metadata-image.js';
 import type { PartitionGateway } from '../../partition/contract.js';
+import { emptyState } from '../../partition/state-table.js';
 import { readLeaderEpochs } from '../../storage/files/leader-epoch-file.js';
 import type { Placement } from '../channel.js';
 import { type Aborted, AbortedTransactions } from '../fetch/aborted-transactions.js';
-import { newPartitionState } from '../fetch/fetch-reader.js';
 
 const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
@@ -19,7 +19,7 @@ export class TopicDirectory {
   /** slot by partition, by topic id. */
   private readonly slots = new Map<string, number[]>();
   private readonly directories = new Map<number, string>();
-  private readonly state = newPartitionState();
+  private readonly state = emptyState();
   private readonly aborted = new AbortedTransactions();
 
   constructor(

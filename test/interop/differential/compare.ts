@@ -55,8 +55,8 @@ function named(values: readonly unknown[]): Map<string, unknown> | null {
   const found = new Map<string, unknown>();
   for (const value of values) {
     if (!isObject(value)) return null;
-    const name = at(value, 'name') ?? at(value, 'apiKey');
-    if (name === undefined || name === MISSING || found.has(String(name))) return null;
+    const name = at(value, 'name') === MISSING ? at(value, 'apiKey') : at(value, 'name');
+    if (name === MISSING || found.has(String(name))) return null;
     found.set(String(name), value);
   }
   return found;

@@ -17,6 +17,7 @@ const COUNTERS: ReadonlyMap<string, string> = new Map([
 /** Arrays that Kafka fills in the order of a hash map, and the field that says what an element is about. */
 const IDENTITY = [
   'apiKey',
+  'resourceType',
   'name',
   'topic',
   'topicName',

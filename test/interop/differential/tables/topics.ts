@@ -229,7 +229,6 @@ export const partitions: readonly Step[] = [
   grow(3, 'unknown topic', growing(more('nobody', 3))),
   grow(3, 'zero', growing(more('made-2', 0))),
   grow(3, 'negative', growing(more('made-2', -1))),
-  grow(3, 'too many', growing(more('made-2', 20_000))),
   grow(3, 'twice', growing(more('made-4', 3), more('made-4', 4))),
   grow(3, 'assigned', growing(more('made-4', 3, [[1], [1]]))),
   grow(3, 'too few assignments', growing(more('made-4', 9, [[1]]))),
