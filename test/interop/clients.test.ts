@@ -7,15 +7,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT, type StartedBroker, startMillrace } from '../support/millrace.js';
 import { describeWith } from '../support/needs.js';
 import { kafkaTool, kcatConsume, kcatProduce, mustRun, mustRunKafkaTool, run } from './support/tools.js';
+import { createTopic } from './support/topics.js';
 
 const LINES = 20_000;
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const WORK = join(ROOT, 'test', '.work');
 
 function lines(count: number, text = 'line'): string[] {
-  return Array.from({ length: count }, (_, i) => `${text} ${String(i).padStart(7, '0')} ${'x'.repeat(i % 60)}`);
+  return Array.from(
+    { length: count },
+    (_, i) => `${text} ${String(i).padStart(7, '0')} ${'x'.repeat(i % 60)}`,
+  );
 }
-const digest = (list: readonly string[]): string => createHash('sha256').update(list.join('\n')).digest('hex');
+const digest = (list: readonly string[]): string =>
+  createHash('sha256').update(list.join('\n')).digest('hex');
 
 /** Records of each partition in the order in which they were read. */
 function byPartition(text: string): Map<number, string[]> {
@@ -47,21 +52,22 @@ afterAll(async () => {
   expect(await millrace.stop()).toBe(0);
 });
 
-async function createTopic(name: string, partitions: number): Promise<void> {
-  const admin = new KafkaJs({ brokers: [millrace.bootstrap], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic: name, numPartitions: partitions }], waitForLeaders: true });
-  await admin.disconnect();
-}
+const create = (name: string, partitions: number): Promise<void> =>
+  createTopic(millrace.bootstrap, name, partitions);
 
 describeWith(['kcat'], 'kcat', () => {
   for (const partitions of [1, 12]) {
     for (const codec of CODECS) {
       test(`${codec}, ${partitions} partitions`, async () => {
         const topic = `kcat-${codec}-${partitions}`;
-        await createTopic(topic, partitions);
+        await create(topic, partitions);
         const sent = lines(LINES);
-        await kcatProduce(millrace.bootstrap, topic, `${sent.join('\n')}\n`, ['-z', codec, '-X', 'linger.ms=5']);
+        await kcatProduce(millrace.bootstrap, topic, `${sent.join('\n')}\n`, [
+          '-z',
+          codec,
+          '-X',
+          'linger.ms=5',
+        ]);
         const read = byPartition(await kcatConsume(millrace.bootstrap, topic));
         expect(read.size).toBe(partitions);
         expectWhole(read, sent);
@@ -70,10 +76,16 @@ describeWith(['kcat'], 'kcat', () => {
   }
 
   test('keys, headers, null values and an idempotent producer', async () => {
-    await createTopic('kcat-keys', 3);
+    await create('kcat-keys', 3);
     const sent = lines(3000, 'value');
     const input = `${sent.map((line, i) => `key-${i % 7}:${line}`).join('\n')}\n`;
-    await kcatProduce(millrace.bootstrap, 'kcat-keys', input, ['-K:', '-H', 'from=kcat', '-X', 'enable.idempotence=true']);
+    await kcatProduce(millrace.bootstrap, 'kcat-keys', input, [
+      '-K:',
+      '-H',
+      'from=kcat',
+      '-X',
+      'enable.idempotence=true',
+    ]);
     const read = await kcatConsume(millrace.bootstrap, 'kcat-keys', '%p %k %h %s\n');
     const found = read.split('\n').filter((line) => line !== '');
     expect(found.length).toBe(sent.length);
@@ -83,11 +95,25 @@ describeWith(['kcat'], 'kcat', () => {
   });
 
   test('an offset, a timestamp and the tail', async () => {
-    await createTopic('kcat-offsets', 1);
+    await create('kcat-offsets', 1);
     await kcatProduce(millrace.bootstrap, 'kcat-offsets', `${lines(500).join('\n')}\n`);
     const from = (where: string): Promise<string> =>
-      mustRun('kcat', ['-b', millrace.bootstrap, '-t', 'kcat-offsets', '-C', '-e', '-q', '-o', where, '-f', '%o\n']);
-    expect((await from('490')).trim().split('\n')).toEqual(Array.from({ length: 10 }, (_, i) => String(490 + i)));
+      mustRun('kcat', [
+        '-b',
+        millrace.bootstrap,
+        '-t',
+        'kcat-offsets',
+        '-C',
+        '-e',
+        '-q',
+        '-o',
+        where,
+        '-f',
+        '%o\n',
+      ]);
+    expect((await from('490')).trim().split('\n')).toEqual(
+      Array.from({ length: 10 }, (_, i) => String(490 + i)),
+    );
     expect((await from('-3')).trim().split('\n')).toEqual(['497', '498', '499']);
     expect((await from('s@1000')).trim().split('\n').length).toBe(500);
     expect(await from('s@99999999999999')).toBe('');
@@ -98,7 +124,9 @@ describeWith(['kcat'], 'kcat', () => {
       await mustRun('kcat', ['-b', millrace.bootstrap, '-L', '-J', '-t', 'kcat-none-12']),
     );
     expect(listed.topics[0]?.partitions.length).toBe(12);
-    expect(await mustRun('kcat', ['-b', millrace.bootstrap, '-Q', '-t', 'kcat-offsets:0:0'])).toContain('offset 0');
+    expect(await mustRun('kcat', ['-b', millrace.bootstrap, '-Q', '-t', 'kcat-offsets:0:0'])).toContain(
+      'offset 0',
+    );
   });
 
   test('creates a topic by producing', async () => {
@@ -111,12 +139,17 @@ describeWith(['kcat'], 'kafkajs', () => {
   for (const codec of [0, 1] as const) {
     test(`producer, ${codec === 0 ? 'plain' : 'gzip'}`, async () => {
       const topic = `kafkajs-${codec}`;
-      await createTopic(topic, 4);
-      const producer = new KafkaJs({ brokers: [millrace.bootstrap], logLevel: logLevel.NOTHING }).producer({ idempotent: codec === 1, maxInFlightRequests: 1 });
+      await create(topic, 4);
+      const producer = new KafkaJs({ brokers: [millrace.bootstrap], logLevel: logLevel.NOTHING }).producer({
+        idempotent: codec === 1,
+        maxInFlightRequests: 1,
+      });
       await producer.connect();
       const sent = lines(5000);
       for (let i = 0; i < sent.length; i += 500) {
-        const messages = sent.slice(i, i + 500).map((value, j) => ({ key: String((i + j) % 11), value, headers: { from: 'kafkajs' } }));
+        const messages = sent
+          .slice(i, i + 500)
+          .map((value, j) => ({ key: String((i + j) % 11), value, headers: { from: 'kafkajs' } }));
         await producer.send({ topic, acks: -1, compression: codec, messages });
       }
       await producer.disconnect();
@@ -129,17 +162,30 @@ describeWith(['java', 'mvn', 'kcat'], "Kafka's Java clients", () => {
   for (const codec of CODECS) {
     test(`console producer, ${codec}`, async () => {
       const topic = `console-${codec}`;
-      await createTopic(topic, 3);
+      await create(topic, 3);
       const sent = lines(5000);
       const args = ['--bootstrap-server', millrace.bootstrap, '--topic', topic, '--compression-codec', codec];
-      await mustRunKafkaTool('org.apache.kafka.tools.ConsoleProducer', args, { input: `${sent.join('\n')}\n` });
+      await mustRunKafkaTool('org.apache.kafka.tools.ConsoleProducer', args, {
+        input: `${sent.join('\n')}\n`,
+      });
       expectWhole(byPartition(await kcatConsume(millrace.bootstrap, topic)), sent);
     });
   }
 
   test('producer-perf-test', async () => {
-    await createTopic('perf', 6);
-    const args = ['--topic', 'perf', '--num-records', '100000', '--record-size', '200', '--throughput', '-1', '--bootstrap-server', millrace.bootstrap];
+    await create('perf', 6);
+    const args = [
+      '--topic',
+      'perf',
+      '--num-records',
+      '100000',
+      '--record-size',
+      '200',
+      '--throughput',
+      '-1',
+      '--bootstrap-server',
+      millrace.bootstrap,
+    ];
     const text = await mustRunKafkaTool('org.apache.kafka.tools.ProducerPerformance', args);
     expect(text).toMatch(/100000 records sent/);
     const read = await kcatConsume(millrace.bootstrap, 'perf', '%p %S\n');
@@ -149,7 +195,18 @@ describeWith(['java', 'mvn', 'kcat'], "Kafka's Java clients", () => {
   });
 
   test('console consumer of single partitions', async () => {
-    const args = ['--bootstrap-server', millrace.bootstrap, '--topic', 'console-none', '--partition', '0', '--offset', 'earliest', '--timeout-ms', '5000'];
+    const args = [
+      '--bootstrap-server',
+      millrace.bootstrap,
+      '--topic',
+      'console-none',
+      '--partition',
+      '0',
+      '--offset',
+      'earliest',
+      '--timeout-ms',
+      '5000',
+    ];
     const { stdout } = await kafkaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', args);
     const expected = byPartition(await kcatConsume(millrace.bootstrap, 'console-none')).get(0) ?? [];
     expect(digest(stdout.split('\n').filter((line) => line !== ''))).toBe(digest(expected));
@@ -163,12 +220,13 @@ describeWith(['python3', 'kcat'], 'confluent-kafka for Python', () => {
     if (!existsSync(join(venv, '.complete'))) {
       mkdirSync(WORK, { recursive: true });
       const made = await run('python3', ['-m', 'venv', venv]);
-      const installed = made.code === 0 ? await run(python, ['-m', 'pip', 'install', '-q', 'confluent-kafka']) : made;
+      const installed =
+        made.code === 0 ? await run(python, ['-m', 'pip', 'install', '-q', 'confluent-kafka']) : made;
       if (installed.code !== 0 && process.env.CI !== 'true') skip(`pip: ${installed.stderr.slice(-200)}`);
       expect(installed.code).toBe(0);
       writeFileSync(join(venv, '.complete'), '');
     }
-    await createTopic('python', 4);
+    await create('python', 4);
     const script = join(ROOT, 'test', 'interop', 'support', 'confluent_client.py');
     const text = await mustRun(python, [script, millrace.bootstrap, 'python', '20000']);
     expect(text.trim()).toBe('produced 20000 consumed 20000 in order');
@@ -176,7 +234,7 @@ describeWith(['python3', 'kcat'], 'confluent-kafka for Python', () => {
 });
 
 /** The newest release that runs on Node 20; later ones need Node 22. */
-const PLATFORMATIC = '@platformatic/kafka@1.16.0';
+const PLATFORMATIC = '@platformatic/kafka@1.34.0';
 
 describeWith(['npm', 'kcat'], '@platformatic/kafka', () => {
   test('producer', async ({ skip }) => {
@@ -184,15 +242,19 @@ describeWith(['npm', 'kcat'], '@platformatic/kafka', () => {
     if (!existsSync(join(folder, '.complete'))) {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
-      const installed = await run('npm', ['install', '--no-audit', '--no-fund', PLATFORMATIC], { cwd: folder });
+      const installed = await run('npm', ['install', '--no-audit', '--no-fund', PLATFORMATIC], {
+        cwd: folder,
+      });
       if (installed.code !== 0 && process.env.CI !== 'true') skip(`npm: ${installed.stderr.slice(-200)}`);
       expect(installed.code).toBe(0);
       writeFileSync(join(folder, '.complete'), '');
     }
-    await createTopic('platformatic', 3);
+    await create('platformatic', 3);
     const script = join(folder, 'client.mjs');
     copyFileSync(join(ROOT, 'test', 'interop', 'support', 'platformatic_client.mjs'), script);
-    expect((await mustRun(process.execPath, [script, millrace.bootstrap, 'platformatic'], { cwd: folder })).trim()).toBe('sent 2000');
+    expect(
+      (await mustRun(process.execPath, [script, millrace.bootstrap, 'platformatic'], { cwd: folder })).trim(),
+    ).toBe('sent 2000');
     const read = byPartition(await kcatConsume(millrace.bootstrap, 'platformatic'));
     expect([...read.values()].flat().length).toBe(2000);
   });

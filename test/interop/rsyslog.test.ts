@@ -7,13 +7,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StartedBroker, startMillrace, temporaryDirectory } from '../support/millrace.js';
 import { describeWith } from '../support/needs.js';
 import { kcatConsume, mustRun } from './support/tools.js';
+import { createTopic } from './support/topics.js';
 
 const LINES = 200_000;
 const PARTITIONS = 4;
 const SHIP_MS_MAX = 120_000;
 const TOPIC = 'syslog';
 
-const digest = (list: readonly string[]): string => createHash('sha256').update(list.join('\n')).digest('hex');
+const digest = (list: readonly string[]): string =>
+  createHash('sha256').update(list.join('\n')).digest('hex');
 
 function configuration(folder: string, bootstrap: string): string {
   return `global(workDirectory="${folder}/spool" maxMessageSize="8k")
@@ -31,7 +33,10 @@ ruleset(name="ship" queue.type="linkedList" queue.size="300000") {
 
 /** Records in all partitions, from the end offsets. */
 async function stored(bootstrap: string): Promise<number> {
-  const wanted = Array.from({ length: PARTITIONS }, (_, i) => `${TOPIC}:${i}:-1`).flatMap((each) => ['-t', each]);
+  const wanted = Array.from({ length: PARTITIONS }, (_, i) => `${TOPIC}:${i}:-1`).flatMap((each) => [
+    '-t',
+    each,
+  ]);
   const text = await mustRun('kcat', ['-b', bootstrap, '-Q', ...wanted]);
   return [...text.matchAll(/offset (\d+)/g)].reduce((sum, [, offset]) => sum + Number(offset), 0);
 }
@@ -42,7 +47,8 @@ describeWith(['rsyslogd', 'kcat'], 'rsyslog with omkafka', () => {
   const folder = temporaryDirectory('rsyslog');
 
   beforeAll(async () => {
-    millrace = await startMillrace({ settings: { 'num.partitions': PARTITIONS } });
+    millrace = await startMillrace();
+    await createTopic(millrace.bootstrap, TOPIC, PARTITIONS);
     mkdirSync(join(folder, 'spool'));
     writeFileSync(join(folder, 'input.log'), '');
     writeFileSync(join(folder, 'rsyslog.conf'), configuration(folder, millrace.bootstrap));
@@ -60,17 +66,23 @@ describeWith(['rsyslogd', 'kcat'], 'rsyslog with omkafka', () => {
   });
 
   test(`${LINES} lines arrive, each once`, async () => {
-    const sent = Array.from({ length: LINES }, (_, i) => `host app[${i % 977}]: event ${i} ${'.'.repeat(i % 120)}`);
+    const sent = Array.from(
+      { length: LINES },
+      (_, i) => `host app[${i % 977}]: event ${i} ${'.'.repeat(i % 120)}`,
+    );
     for (let i = 0; i < LINES; i += 20_000) {
       appendFileSync(join(folder, 'input.log'), `${sent.slice(i, i + 20_000).join('\n')}\n`);
     }
     const deadline = performance.now() + SHIP_MS_MAX;
     while ((await stored(millrace.bootstrap)) < LINES) {
       if (shipper.exitCode !== null) throw new Error(`rsyslogd ended with ${shipper.exitCode}`);
-      if (performance.now() > deadline) throw new Error(`${await stored(millrace.bootstrap)} of ${LINES} lines arrived`);
+      if (performance.now() > deadline)
+        throw new Error(`${await stored(millrace.bootstrap)} of ${LINES} lines arrived`);
       await new Promise((done) => setTimeout(done, 500));
     }
-    const read = (await kcatConsume(millrace.bootstrap, TOPIC, '%s\n')).split('\n').filter((line) => line !== '');
+    const read = (await kcatConsume(millrace.bootstrap, TOPIC, '%s\n'))
+      .split('\n')
+      .filter((line) => line !== '');
     expect(read.length).toBe(LINES);
     expect(digest(read.sort())).toBe(digest([...sent].sort()));
     expect(existsSync(join(folder, 'errors'))).toBe(false);

@@ -410,9 +410,11 @@ describe.skipIf(addon === undefined)(`native poller ${whyNot}`, () => {
       });`;
     for (const how of ['exit', 'terminate']) {
       const worker = new Worker(code, { eval: true, argv: [how] });
+      // Node may deliver the message and the exit in one go: listen for both before waiting for either.
+      const exited = new Promise((resolve) => worker.once('exit', resolve));
       const id = await new Promise<number>((resolve) => worker.once('message', resolve));
       if (how === 'terminate') await worker.terminate();
-      else await new Promise((resolve) => worker.once('exit', resolve));
+      else await exited;
       expect(addon?.pollerWake(id)).toBe(false);
     }
   });

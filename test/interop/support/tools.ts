@@ -42,9 +42,16 @@ export function run(command: string, args: readonly string[], options: RunOption
 }
 
 /** Runs and throws, with what the program said, when it fails. */
-export async function mustRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function mustRun(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   const { code, stdout, stderr } = await run(command, args, options);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr.slice(-3000)}\n${stdout.slice(-1000)}`);
+  if (code !== 0)
+    throw new Error(
+      `${command} ${args.join(' ')} ended with ${code}:\n${stderr.slice(-3000)}\n${stdout.slice(-1000)}`,
+    );
   return stdout;
 }
 
@@ -57,16 +64,30 @@ export function kafkaTool(tool: string, args: readonly string[], options: RunOpt
   return run('java', javaArguments(tool, args), options);
 }
 
-export function mustRunKafkaTool(tool: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export function mustRunKafkaTool(
+  tool: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   return mustRun('java', javaArguments(tool, args), options);
 }
 
 /** Everything from a topic's start, one record a line, partition by partition as `format` says. */
-export function kcatConsume(bootstrap: string, topic: string, format = '%p %s\n', more: readonly string[] = []): Promise<string> {
+export function kcatConsume(
+  bootstrap: string,
+  topic: string,
+  format = '%p %s\n',
+  more: readonly string[] = [],
+): Promise<string> {
   const args = ['-b', bootstrap, '-t', topic, '-C', '-e', '-q', '-o', 'beginning', '-f', format, ...more];
   return mustRun('kcat', args);
 }
 
-export function kcatProduce(bootstrap: string, topic: string, lines: string, more: readonly string[] = []): Promise<string> {
+export function kcatProduce(
+  bootstrap: string,
+  topic: string,
+  lines: string,
+  more: readonly string[] = [],
+): Promise<string> {
   return mustRun('kcat', ['-b', bootstrap, '-t', topic, '-P', ...more], { input: lines });
 }
