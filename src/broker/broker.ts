@@ -3,7 +3,7 @@
  * workers, network threads, in the order in which they need each other. Main thread.
  */
 import { cpus } from 'node:os';
-import { OperationError } from '../base/errors.js';
+import { isDiskFull, OperationError } from '../base/errors.js';
 import type { Report } from '../base/report.js';
 import { systemClock } from '../io/clock.js';
 import { openEngine } from '../io/engine.js';
@@ -20,7 +20,7 @@ import { Dispatcher } from './main/dispatcher.js';
 import { durabilityText } from './main/durability.js';
 import { formatOnFirstStart } from './main/format.js';
 import { type BrokerListener, clientListeners, controllerEndpoints, withPorts } from './main/listeners.js';
-import { LogDirectories } from './main/log-directories.js';
+import { diskFull, LogDirectories } from './main/log-directories.js';
 import { MetadataFeed } from './main/metadata-feed.js';
 import { networkThreadConfig, networkThreadCount, slabBytes } from './main/network-settings.js';
 import { type BoundListener, NetworkThreads } from './main/network-threads.js';
@@ -265,6 +265,6 @@ export async function startBroker(config: BrokerConfig, report: Report): Promise
   } catch (error) {
     if (broker === undefined) directories.close(undefined);
     else await broker.abandon();
-    throw error;
+    throw isDiskFull(error) ? diskFull(config.logDirs.join(', '), error) : error;
   }
 }

@@ -5,7 +5,7 @@
 import { KafkaError } from '../../base/kafka-error.js';
 import type { FetchRequest } from '../../protocol/01-fetch.js';
 import type { NetworkContext } from '../network/context.js';
-import type { FetchResult } from './fetch-reader.js';
+import { type FetchResult, isUnknown } from './fetch-reader.js';
 import {
   type FetchPartition,
   type FetchSession,
@@ -74,7 +74,12 @@ class FullFetch implements FetchContext {
 
   included(partitions: FetchPartition[], results: FetchResult[]): number[] {
     for (const [index, partition] of partitions.entries()) tell(partition, results[index]);
-    return results.map((_, index) => index);
+    const order = results.map((_, index) => index);
+    if (!results.some(isUnknown)) return order;
+    return [
+      ...order.filter((index) => !isUnknown(results[index])),
+      ...order.filter((index) => isUnknown(results[index])),
+    ];
   }
 
   close(): { sessionId: number; error: number } {

@@ -32,6 +32,11 @@ export interface FetchResult {
   diverging: { epoch: number; endOffset: number } | null;
 }
 
+/** Nothing is known of such a partition; Kafka answers these before it reads, behind all others. */
+export function isUnknown({ error }: FetchResult): boolean {
+  return error === KafkaError.UNKNOWN_TOPIC_OR_PARTITION || error === KafkaError.UNKNOWN_TOPIC_ID;
+}
+
 export interface EpochLookup {
   /** Epoch cache answer for an epoch older than the current one; (-1, -1) = unknown. */
   endOffsetForEpoch(slot: number, epoch: number): { leaderEpoch: number; endOffset: number };

@@ -23,15 +23,29 @@ type PartitionData = TopicData['partitionData'][number];
 type TopicResponse = ProduceResponse['responses'][number];
 type PartitionResponse = TopicResponse['partitionResponses'][number];
 
-/** A batch shorter than this has no magic to look at; the worker's checks decide on the rest. */
+const LENGTH_POSITION = 8;
 const MAGIC_POSITION = 16;
 const ATTRIBUTES_LOW_POSITION = 22;
+/** Bytes before what the length field counts. */
+const LOG_OVERHEAD_BYTES = 12;
+/** Smallest length field of any magic (LegacyRecord.RECORD_OVERHEAD_V0). */
+const LENGTH_MIN = 14;
+const MAGIC = 2;
 const CODEC_MASK = 0x07;
 const CODEC_ZSTD = 4;
 const TRANSACTIONAL_BIT = 0x10;
 /** zstd needs Produce v7 (KIP-110). */
 const ZSTD_VERSION_MIN = 7;
 const TOPIC_ID_VERSION_MIN = 13;
+/** Errors after which Kafka does not look at the log again: they tell no logStartOffset (ReplicaManager.appendToLocalLog). */
+const WITHOUT_LOG_START: ReadonlySet<number> = new Set([
+  KafkaError.CORRUPT_MESSAGE,
+  KafkaError.UNKNOWN_TOPIC_OR_PARTITION,
+  KafkaError.NOT_LEADER_OR_FOLLOWER,
+  KafkaError.MESSAGE_TOO_LARGE,
+  KafkaError.RECORD_LIST_TOO_LARGE,
+  KafkaError.KAFKA_STORAGE_ERROR,
+]);
 /** The only client id that may write internal topics. */
 const ADMIN_CLIENT = '__admin_client';
 
@@ -53,6 +67,7 @@ class PendingProduce implements AppendOwner {
   start(): void {
     for (const topic of this.request.topicData) {
       const partitionResponses = topic.partitionData.map((partition) => this.submit(topic, partition));
+      if (partitionResponses.length === 0) continue;
       this.responses.push({ name: topic.name, topicId: topic.topicId, partitionResponses });
     }
     this.finishOne();
@@ -76,6 +91,8 @@ class PendingProduce implements AppendOwner {
     const error = this.check(name, partition, slot);
     if (error !== 0 || partition.records === null) {
       this.fail(response, error);
+      if (error === KafkaError.CORRUPT_MESSAGE && partition.records !== null)
+        response.errorMessage = framingText(partition.records);
       return response;
     }
     this.outstanding++;
@@ -85,31 +102,36 @@ class PendingProduce implements AppendOwner {
   }
 
   /** Request-level checks in Kafka's order (KafkaApis.handleProduceRequest, ProduceRequest.validateRecords). */
-  private check(name: string | undefined, { records }: PartitionData, slot: number): number {
+  private check(name: string | undefined, { index, records }: PartitionData, slot: number): number {
     const { context, call, request } = this;
     if (name === undefined) return KafkaError.UNKNOWN_TOPIC_ID;
     if (slot < 0) return KafkaError.UNKNOWN_TOPIC_OR_PARTITION;
-    if (records === null || records.length === 0) return KafkaError.INVALID_RECORD;
-    if (records.length <= ATTRIBUTES_LOW_POSITION) return KafkaError.CORRUPT_MESSAGE;
-    const { bytes, position } = records;
-    const attributes = bytes[position + ATTRIBUTES_LOW_POSITION];
-    if (bytes[position + MAGIC_POSITION] !== 2) return KafkaError.INVALID_RECORD;
+    const framing = framingError(records);
+    if (records === null || framing !== 0) return framing;
+    const attributes = records.bytes[records.position + ATTRIBUTES_LOW_POSITION];
     if ((attributes & CODEC_MASK) === CODEC_ZSTD && call.version < ZSTD_VERSION_MIN) {
       return KafkaError.UNSUPPORTED_COMPRESSION_TYPE;
     }
     if (request.acks < -1 || request.acks > 1) return KafkaError.INVALID_REQUIRED_ACKS;
     if (context.topics.isInternal(name) && call.clientId !== ADMIN_CLIENT)
       return KafkaError.INVALID_TOPIC_EXCEPTION;
-    if ((attributes & TRANSACTIONAL_BIT) !== 0) return KafkaError.INVALID_TXN_STATE;
-    return this.checkState(slot);
+    if ((attributes & TRANSACTIONAL_BIT) !== 0) {
+      return request.transactionalId === null
+        ? KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+        : KafkaError.INVALID_TXN_STATE;
+    }
+    return this.checkState(slot, name, index);
   }
 
-  private checkState(slot: number): number {
+  private checkState(slot: number, name: string, index: number): number {
     this.context.gateway.readState(slot, state);
     if (state.status === PartitionStatus.offline) return KafkaError.KAFKA_STORAGE_ERROR;
     if (state.status !== PartitionStatus.online) return KafkaError.NOT_LEADER_OR_FOLLOWER;
-    const tooFew = this.request.acks === -1 && state.inSyncReplicas < state.minInsyncReplicas;
-    return tooFew ? KafkaError.NOT_ENOUGH_REPLICAS : 0;
+    if (this.request.acks !== -1 || state.inSyncReplicas >= state.minInsyncReplicas) return 0;
+    // Never more than there are replicas (Partition.effectiveMinIsr).
+    const topic = this.context.topics.image.topicByName(name);
+    const replicas = topic?.partitions.get(index)?.replicas.length ?? 0;
+    return state.inSyncReplicas < replicas ? KafkaError.NOT_ENOUGH_REPLICAS : 0;
   }
 
   private fail(response: PartitionResponse, error: number): void {
@@ -124,14 +146,24 @@ class PendingProduce implements AppendOwner {
       response.logAppendTimeMs = completion.appendTime;
       response.logStartOffset = completion.logStartOffset;
     } else {
-      this.fail(response, completion.error);
-      response.errorMessage = completion.detail?.message ?? null;
-      response.recordErrors = (completion.detail?.recordErrors ?? []).map((record) => ({
-        batchIndex: record.batchIndex,
-        batchIndexErrorMessage: record.message,
-      }));
+      this.refused(response, completion);
     }
     this.finishOne();
+  }
+
+  /** Kafka tells a text only when it names records; for the rest the code has to do. */
+  private refused(response: PartitionResponse, { error, slot, detail }: AppendCompletion): void {
+    this.fail(response, error);
+    if (!WITHOUT_LOG_START.has(error)) {
+      this.context.gateway.readState(slot, state);
+      response.logStartOffset = state.logStartOffset;
+    }
+    if (detail === null || detail.recordErrors.length === 0) return;
+    response.errorMessage = detail.message;
+    response.recordErrors = detail.recordErrors.map((record) => ({
+      batchIndex: record.batchIndex,
+      batchIndexErrorMessage: record.message,
+    }));
   }
 
   private finishOne(): void {
@@ -145,6 +177,31 @@ class PendingProduce implements AppendOwner {
       this.call.respondNothing();
     }
   }
+}
+
+type Records = PartitionData['records'];
+
+function lengthField({ bytes, position }: NonNullable<Records>): number {
+  const at = position + LENGTH_POSITION;
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+}
+
+/** Whether the bytes start with one whole batch of magic 2 (ByteBufferLogInputStream, ProduceRequest.validateRecords). */
+function framingError(records: Records): number {
+  if (records === null || records.length <= MAGIC_POSITION) return KafkaError.INVALID_RECORD;
+  const length = lengthField(records);
+  const magic = records.bytes[records.position + MAGIC_POSITION];
+  if (length < LENGTH_MIN || magic > MAGIC) return KafkaError.CORRUPT_MESSAGE;
+  if (length > records.length - LOG_OVERHEAD_BYTES || magic !== MAGIC) return KafkaError.INVALID_RECORD;
+  return 0;
+}
+
+function framingText(records: NonNullable<Records>): string {
+  const length = lengthField(records);
+  if (length < LENGTH_MIN)
+    return `Record size ${length} is less than the minimum record overhead (${LENGTH_MIN})`;
+  const magic = (records.bytes[records.position + MAGIC_POSITION] << 24) >> 24;
+  return `Invalid magic found in record: ${magic}`;
 }
 
 export const produceHandler = networkHandler({

@@ -13,7 +13,7 @@ import {
 } from '../../protocol/01-fetch.js';
 import type { DelayedFetch } from '../fetch/delayed-fetches.js';
 import { type FetchContext, openFetchContext } from '../fetch/fetch-context.js';
-import type { FetchLimits, FetchResult } from '../fetch/fetch-reader.js';
+import { type FetchLimits, type FetchResult, isUnknown } from '../fetch/fetch-reader.js';
 import type { FetchPartition } from '../fetch/fetch-session.js';
 import type { NetworkCall } from '../handler.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
@@ -149,7 +149,9 @@ class PendingFetch implements DelayedFetch {
     const aborted =
       committed && result.error === 0
         ? this.context.topics.abortedTransactions(partition.slot, partition.fetchOffset, upper)
-        : null;
+        : isUnknown(result)
+          ? []
+          : null;
     const unknownLeader =
       result.error === KafkaError.NOT_LEADER_OR_FOLLOWER || result.error === KafkaError.FENCED_LEADER_EPOCH;
     return {

@@ -107,9 +107,12 @@ function byNames(
   const answers = [...new Set(asked.map(({ name }) => name ?? ''))].map((name) => {
     const topic = context.topics.image.topicByName(name);
     if (topic !== undefined) return topicAnswer(context, topic, call, operations);
-    if (topicNameProblem(name) !== null) return missing(KafkaError.INVALID_TOPIC_EXCEPTION, name);
+    // What the client may do with a name does not depend on the topic being there.
+    const of = { topicAuthorizedOperations: operations };
+    if (topicNameProblem(name) !== null)
+      return { ...missing(KafkaError.INVALID_TOPIC_EXCEPTION, name), ...of };
     create.push(name);
-    return missing(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, name);
+    return { ...missing(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, name), ...of };
   });
   if (create.length > 0 && request.allowAutoTopicCreation && context.config.autoCreateTopics) {
     context.createTopics(create);

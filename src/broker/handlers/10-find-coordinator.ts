@@ -10,14 +10,19 @@ import { networkHandler } from '../network/context.js';
 const BATCH_VERSION_MIN = 4;
 const SHARE_VERSION_MIN = 6;
 const KEY_TYPE_SHARE = 2;
+/** What Kafka says to an INVALID_REQUEST that has no text of its own (Errors.java). */
+const MALFORMED =
+  'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.';
 const NOBODY = { nodeId: -1, host: '', port: -1 };
 
 /** Error of one look-up and its text, as Kafka says it. */
 function problem(keyType: number, version: number): { errorCode: number; errorMessage: string | null } {
-  const known =
-    keyType >= 0 &&
-    (keyType < KEY_TYPE_SHARE || (keyType === KEY_TYPE_SHARE && version >= SHARE_VERSION_MIN));
-  if (!known) return { errorCode: KafkaError.INVALID_REQUEST, errorMessage: null };
+  if (keyType < 0 || keyType > KEY_TYPE_SHARE) {
+    return { errorCode: KafkaError.INVALID_REQUEST, errorMessage: MALFORMED };
+  }
+  if (keyType === KEY_TYPE_SHARE && version < SHARE_VERSION_MIN) {
+    return { errorCode: KafkaError.INVALID_REQUEST, errorMessage: '' };
+  }
   return { errorCode: KafkaError.COORDINATOR_NOT_AVAILABLE, errorMessage: null };
 }
 

@@ -21,6 +21,10 @@ import {
 } from '../../protocol/32-describe-configs.js';
 import { type MainContext, mainHandler } from '../main/context.js';
 
+/** What Kafka says to an INVALID_REQUEST that has no text of its own (Errors.java). */
+const MALFORMED =
+  'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.';
+
 type Resource = DescribeConfigsRequest['resources'][number];
 type Described = { entries: ConfigEntry[] } | { errorCode: number; errorMessage: string | null };
 
@@ -36,7 +40,7 @@ function describeTopicResource(
   const problem = topicNameProblem(name);
   if (problem !== null) return refused(KafkaError.INVALID_TOPIC_EXCEPTION, problem);
   const { image } = context.metadata;
-  if (image.topicByName(name) === undefined) return refused(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, null);
+  if (image.topicByName(name) === undefined) return refused(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, '');
   return { entries: describeTopic(context.config(), image.topicConfig(name), keys) };
 }
 
@@ -82,9 +86,11 @@ function describe(context: MainContext, resource: Resource): Described {
       return describeBrokerResource(context, resourceName, keys);
     case ConfigResource.BROKER_LOGGER:
       // There are no JVM loggers to list.
-      return resourceName === String(context.nodeId)
-        ? { entries: [] }
-        : describeBrokerResource(context, resourceName, keys);
+      if (resourceName === String(context.nodeId)) return { entries: [] };
+      return refused(
+        KafkaError.INVALID_REQUEST,
+        `Unexpected broker id, expected ${context.nodeId} but received ${resourceName}`,
+      );
     case ConfigResource.CLIENT_METRICS:
       return describeMetrics(context, resourceName);
     case ConfigResource.GROUP: {
@@ -93,7 +99,7 @@ function describe(context: MainContext, resource: Resource): Described {
       return { entries: describeGroup(context.config(), overrides, keys) };
     }
     default:
-      return refused(KafkaError.INVALID_REQUEST, `Unsupported resource type: ${resourceType}`);
+      return refused(KafkaError.INVALID_REQUEST, MALFORMED);
   }
 }
 
@@ -111,7 +117,7 @@ function answer(context: MainContext, request: DescribeConfigsRequest, resource:
     configType: entry.type,
     documentation: request.includeDocumentation ? entry.documentation : null,
   }));
-  return { errorCode: 0, errorMessage: null, resourceType, resourceName, configs };
+  return { errorCode: 0, errorMessage: '', resourceType, resourceName, configs };
 }
 
 export const describeConfigsHandler = mainHandler({

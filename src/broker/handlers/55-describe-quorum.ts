@@ -8,6 +8,10 @@ import {
 } from '../../protocol/55-describe-quorum.js';
 import { type MainContext, mainHandler } from '../main/context.js';
 
+const DIRECTORIES_VERSION_MIN = 2;
+const TEXT_VERSION_MIN = 2;
+const UNKNOWN_PARTITION = 'This server does not host this topic-partition.';
+
 /** Only the metadata partition has a quorum. */
 function asksMetadataPartition({ topics }: DescribeQuorumRequest): boolean {
   const [topic] = topics;
@@ -38,12 +42,16 @@ export const describeQuorumHandler = mainHandler({
         partitions: partitions.map(({ partitionIndex }) => ({
           partitionIndex,
           errorCode: KafkaError.UNKNOWN_TOPIC_OR_PARTITION,
+          ...(version >= TEXT_VERSION_MIN ? { errorMessage: UNKNOWN_PARTITION } : {}),
         })),
       }));
       return { topics };
     }
-    const partitions = [context.metadata.describeQuorum()];
-    const answer = { errorCode: 0, topics: [{ topicName: METADATA_TOPIC, partitions }] };
-    return version >= 2 ? { ...answer, nodes: nodes(context) } : answer;
+    const partition = { ...context.metadata.describeQuorum(), errorMessage: '' };
+    if (version < DIRECTORIES_VERSION_MIN) {
+      const currentVoters = partition.currentVoters.map(({ replicaDirectoryId: _, ...voter }) => voter);
+      return { topics: [{ topicName: METADATA_TOPIC, partitions: [{ ...partition, currentVoters }] }] };
+    }
+    return { topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }], nodes: nodes(context) };
   },
 });

@@ -41,11 +41,18 @@ function partitionAnswer(context: NetworkContext, partition: PartitionImage) {
 }
 
 function unknown(name: string): TopicAnswer {
-  const errorCode =
-    topicNameProblem(name) === null
-      ? KafkaError.UNKNOWN_TOPIC_OR_PARTITION
-      : KafkaError.INVALID_TOPIC_EXCEPTION;
-  return { errorCode, name, partitions: [] };
+  if (topicNameProblem(name) !== null)
+    return { errorCode: KafkaError.INVALID_TOPIC_EXCEPTION, name, partitions: [] };
+  const errorCode = KafkaError.UNKNOWN_TOPIC_OR_PARTITION;
+  return { errorCode, name, partitions: [], topicAuthorizedOperations: TOPIC_OPERATIONS };
+}
+
+/** A cursor points into the topics that were asked for. */
+function isBadCursor({ cursor, topics }: DescribeTopicPartitionsRequest): boolean {
+  if (cursor === null) return false;
+  return (
+    cursor.partitionIndex < 0 || (topics.length > 0 && !topics.some(({ name }) => name === cursor.topicName))
+  );
 }
 
 /** Names to answer, sorted as Kafka pages through them, from the cursor on. */
@@ -97,8 +104,11 @@ export const describeTopicPartitionsHandler = networkHandler({
   response: describeTopicPartitionsResponse,
   versions: [0, 0],
   handle: (context, request, call) => {
-    const badCursor = request.cursor !== null && request.cursor.partitionIndex < 0;
-    if (badCursor) call.close();
-    else call.respond(page(context, request));
+    if (!isBadCursor(request)) {
+      call.respond(page(context, request));
+      return;
+    }
+    const errorCode = KafkaError.INVALID_REQUEST;
+    call.respond({ topics: request.topics.map(({ name }) => ({ errorCode, name, partitions: [] })) });
   },
 });

@@ -7,7 +7,8 @@ import { systemClock } from '../../io/clock.js';
 import { randomUuid } from '../../io/random.js';
 import type { BrokerConfig } from '../../metadata/config/broker-config.js';
 import { formatDirectories } from '../../metadata/format.js';
-import { METADATA_LOG_DIRECTORY } from '../../storage/files/file-names.js';
+import { parseSnapshotName } from '../../metadata/log/snapshot.js';
+import { LogSuffix, METADATA_LOG_DIRECTORY } from '../../storage/files/file-names.js';
 import { systemFiles } from '../../storage/files/file-ops.js';
 import { readMetaProperties } from '../../storage/files/meta-properties.js';
 import { controllerEndpoints } from './listeners.js';
@@ -33,11 +34,20 @@ export function formatBroker(config: BrokerConfig, clusterId: string, ignoreForm
   return formatted.map((directory) => `Formatting ${directory} with cluster id ${clusterId}.`);
 }
 
+/** Formatting writes no segment: without one, a metadata log's directory is what an interrupted formatting left. */
+function hasMetadataRecords(directory: string): boolean {
+  const log = join(directory, METADATA_LOG_DIRECTORY);
+  if (systemFiles.stat(log) === null) return false;
+  return systemFiles
+    .list(log)
+    .some((name) => name.endsWith(LogSuffix.log) || (parseSnapshotName(name)?.endOffset ?? 0) > 0);
+}
+
 /** A metadata directory without any trace of earlier use is formatted; one with data but no meta.properties is not touched. */
 export function formatOnFirstStart(config: BrokerConfig, report: Report): void {
   const directory = config.metadataLogDir;
   if (readMetaProperties(directory) !== null) return;
-  if (systemFiles.stat(join(directory, METADATA_LOG_DIRECTORY)) !== null) {
+  if (hasMetadataRecords(directory)) {
     throw new OperationError(
       'NOT_FORMATTED',
       `${directory} holds a metadata log but no meta.properties. Put the file back, or format another directory.`,

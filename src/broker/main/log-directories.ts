@@ -4,7 +4,7 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { OperationError, systemCode } from '../../base/errors.js';
+import { isDiskFull, OperationError } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
 import type { BrokerConfig } from '../../metadata/config/broker-config.js';
 import { isSameBoot, storeBootId } from '../../storage/files/boot-id.js';
@@ -76,11 +76,12 @@ export class LogDirectory {
     } catch (error) {
       throw directoryError(absolute, error);
     }
-    const lock = lockDirectory(absolute);
+    let lock: DirectoryLock | undefined;
     try {
+      lock = lockDirectory(absolute);
       return new LogDirectory(absolute, lock);
     } catch (error) {
-      lock.release();
+      lock?.release();
       throw error instanceof OperationError ? error : directoryError(absolute, error);
     }
   }
@@ -150,20 +151,16 @@ export class LogDirectory {
 }
 
 function directoryError(path: string, error: unknown): OperationError {
-  const code = systemCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new OperationError(
-      'DISK_FULL',
-      `No space left for log directory ${path}; free some and start again.`,
-      {
-        cause: error,
-      },
-    );
-  }
+  if (isDiskFull(error)) return diskFull(path, error);
   const why = error instanceof Error ? error.message : String(error);
   return new OperationError('DIRECTORY_NOT_WRITABLE', `Log directory ${path} cannot be used: ${why}`, {
     cause: error,
   });
+}
+
+export function diskFull(where: string, cause: unknown): OperationError {
+  const message = `No space left for log directory ${where}; free some and start again.`;
+  return new OperationError('DISK_FULL', message, { cause });
 }
 
 /** All of log.dirs, and the directory of the metadata log. */

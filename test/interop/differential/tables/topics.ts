@@ -141,7 +141,7 @@ export const creation: readonly Step[] = [
     'many faults, many texts',
     asked(topic('plain'), topic('bad name'), topic('fine-one'), topic('odd', {}, { numPartitions: 0 })),
   ),
-  create(7, 'zero timeout', { topics: [topic('hasty')], timeoutMs: 0 }),
+  create(7, 'zero timeout', { topics: [topic('hasty')], timeoutMs: 0, validateOnly: true }),
   create(7, 'header of a version that does not exist', asked(topic('odd')), {
     mutate: asVersion(99),
     noAnswer: true,
