@@ -39,8 +39,8 @@ export interface FrameServerOptions {
   onRefused?(reason: number, detail: number): void;
   onWake?(): void;
   /**
-   * Frames may have been handed out and answers have left, by whatever way the thread came here: a turn, a wake, an
-   * answer of another thread, a timer. For work that is put off until then.
+   * Frames may have been handed out, by whatever way the thread came here: a turn, a wake, an answer of another thread,
+   * a timer. For work that is put off until then; answers given now leave at once.
    */
   onTurnEnd?(): void;
   undeliveredFramesMax?: number;
@@ -53,7 +53,16 @@ interface HeldAnswer {
   close: boolean;
 }
 
+const COPY_BY_HAND_BYTES = 256;
 const NO_HOLES: readonly FileHole[] = [];
+
+/** Not slice(): of a Buffer that is a view, and the bytes are the caller's again. */
+function copyOf(bytes: Uint8Array, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  if (length <= COPY_BY_HAND_BYTES) for (let i = 0; i < length; i++) copy[i] = bytes[i];
+  else copy.set(bytes.subarray(0, length));
+  return copy;
+}
 
 export class FrameServer {
   readonly poller: Poller;
@@ -82,6 +91,13 @@ export class FrameServer {
     const position = this.#requests.position[request];
     return this.#options.slab.subarray(position, position + this.#requests.length[request]);
   }
+  /** Where its bytes begin in the slab, for who looks at a few of them only. */
+  framePosition(request: number): number {
+    return this.#requests.position[request];
+  }
+  frameLength(request: number): number {
+    return this.#requests.length[request];
+  }
   connectionOf(request: number): number {
     return this.#requests.connection[request];
   }
@@ -95,16 +111,22 @@ export class FrameServer {
   }
 
   /**
-   * Answers a request; the 4-byte length is added here. null = no answer frame (acks=0). The bytes are the caller's
-   * again on return, the ranges of `holes` are taken over. May be called in any order, at any time, once a request.
+   * Answers a request with the first `length` of `bytes`; the 4-byte length is added here. null = no answer frame
+   * (acks=0). The bytes are the caller's again on return, the ranges of `holes` are taken over. May be called in any
+   * order, at any time, once a request.
    */
-  complete(request: number, bytes: Uint8Array | null, holes: readonly FileHole[] = NO_HOLES): void {
-    this.#finish(request, bytes, holes, false);
+  complete(
+    request: number,
+    bytes: Uint8Array | null,
+    holes: readonly FileHole[] = NO_HOLES,
+    length = bytes === null ? 0 : bytes.length,
+  ): void {
+    this.#finish(request, bytes, length, holes, false);
   }
 
   /** No answer: closes the request's connection after the answers to its earlier requests. */
   closeRequest(request: number): void {
-    this.#finish(request, null, NO_HOLES, true);
+    this.#finish(request, null, 0, NO_HOLES, true);
   }
 
   /** CloseWhen. Its requests stay with their handlers until completed; `onClosed` follows. */
@@ -131,10 +153,11 @@ export class FrameServer {
 
   /** Sends what is due. Called by itself at the end of turns and wakes, and as a microtask otherwise. */
   endTurn(): void {
-    this.#inTurn = false;
     if (this.#closed) return;
-    this.#writer.flush();
+    this.#inTurn = true; // answers given now leave with the flush below
     this.#options.onTurnEnd?.();
+    this.#inTurn = false;
+    this.#writer.flush();
   }
 
   /** Closes the poller. Requests still with their handlers may be completed afterwards, to no effect. */
@@ -249,7 +272,13 @@ export class FrameServer {
     this.#scheduleFlush();
   }
 
-  #finish(request: number, bytes: Uint8Array | null, holes: readonly FileHole[], close: boolean): void {
+  #finish(
+    request: number,
+    bytes: Uint8Array | null,
+    length: number,
+    holes: readonly FileHole[],
+    close: boolean,
+  ): void {
     const state = this.#requests.state[request];
     if (state === RequestState.orphan) {
       this.#dropHoles(holes);
@@ -261,14 +290,13 @@ export class FrameServer {
     const connection = this.#requests.connection[request];
     this.#connections.inFlight[connection]--;
     if (this.#connections.head[connection] === request) {
-      this.#send(request, bytes, holes, close);
+      this.#send(request, bytes, length, holes, close);
       this.#sendHeld(connection);
     } else {
       this.#requests.state[request] = RequestState.done;
       this.#held.set(request, {
-        // Not slice(): of a Buffer that is a view, and the bytes are the caller's again.
-        bytes: bytes === null ? null : new Uint8Array(bytes),
-        holes: holes.map(({ at, range, length }) => ({ at, range, length })),
+        bytes: bytes === null ? null : copyOf(bytes, length),
+        holes: holes.length === 0 ? NO_HOLES : holes.map((hole) => ({ ...hole })),
         close,
       });
     }
@@ -284,18 +312,24 @@ export class FrameServer {
       const held = this.#held.get(request);
       assert(held !== undefined, 'a completed request has an answer');
       this.#held.delete(request);
-      this.#send(request, held.bytes, held.holes, held.close);
+      this.#send(request, held.bytes, held.bytes?.length ?? 0, held.holes, held.close);
     }
   }
 
   /** The oldest request of its connection: sends its answer and lets go of the frame. */
-  #send(request: number, bytes: Uint8Array | null, holes: readonly FileHole[], close: boolean): void {
+  #send(
+    request: number,
+    bytes: Uint8Array | null,
+    length: number,
+    holes: readonly FileHole[],
+    close: boolean,
+  ): void {
     const table = this.#connections;
     const connection = this.#requests.connection[request];
     const generation = this.#requests.generation[request];
     table.head[connection] = this.#requests.next[request];
     if (table.head[connection] === NONE) table.tail[connection] = NONE;
-    if (bytes !== null) this.#writer.answer(connection, generation, bytes, holes);
+    if (bytes !== null) this.#writer.answer(connection, generation, bytes, length, holes);
     else this.#dropHoles(holes);
     this.#release(request);
     if (close) {

@@ -6,6 +6,7 @@
  * before anything newer. It is bounded by what the thread has in flight, which its slab bounds. Owned by one worker.
  */
 import type { MessagePort } from 'node:worker_threads';
+import { assert } from '../base/assert.js';
 import { Ring } from '../ring/ring.js';
 import type { AppendCompletion } from './contract.js';
 import { Counter } from './counters.js';
@@ -27,7 +28,8 @@ class ThreadOutbox {
   constructor(
     readonly thread: number,
     memory: SharedArrayBuffer,
-    readonly port: MessagePort,
+    /** None where a helper writes: the threads it wakes have native pollers. */
+    readonly port: MessagePort | undefined,
     private readonly worker: number,
   ) {
     this.ring = Ring.attach(memory);
@@ -138,6 +140,7 @@ export class Completions {
     let kind: number = CompletionKind.append;
     if (detail !== null) {
       // Ahead of the entry: a port hands over at once, so the thread finds the texts when it reads the entry.
+      assert(outbox.port !== undefined, "texts travel on the worker's port");
       outbox.port.postMessage({ kind: 'detail', request, detail } satisfies ThreadMessage);
       kind = CompletionKind.appendWithDetail;
     }
@@ -179,6 +182,6 @@ export class Completions {
     this.counters[Counter.wakes]++;
     const id = Atomics.load(this.wakeIds, outbox.thread);
     if (id > 0) this.wakeNative(id - 1);
-    else outbox.port.postMessage({ kind: 'wake' } satisfies ThreadMessage);
+    else outbox.port?.postMessage({ kind: 'wake' } satisfies ThreadMessage);
   }
 }

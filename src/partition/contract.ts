@@ -43,6 +43,8 @@ export interface PartitionGateway {
   flushWakes(): void;
   /** Hands over completions and fetch wake-ups that arrived; called on wake. The completion is one object, reused. */
   drain(onAppend: (completion: AppendCompletion) => void, onReadable: (slot: number) => void): number;
+  /** PartitionStatus; cheaper than `readState`. */
+  status(slot: number): number;
   /** Seqlock read into `out`. */
   readState(slot: number, out: PartitionState): void;
   /** Asks for `onReadable(slot)` at the next change of HW, LSO, start or status. Re-read the state after calling (lost-wake rule). */

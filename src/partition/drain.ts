@@ -14,7 +14,7 @@ import type { AppendOutcomes } from '../storage/contract.js';
 import type { Completions } from './completions.js';
 import { PartitionStatus } from './contract.js';
 import { Counter } from './counters.js';
-import { SubmissionWord } from './entries.js';
+import { SLOT_STRUCK_OUT, SubmissionWord } from './entries.js';
 import type { OpenLog } from './open-log.js';
 
 export interface DrainDeps {
@@ -168,6 +168,7 @@ export class Drain {
     const { errors, baseOffsets, appendTimes, details } = this.outcomes;
     for (let row = 0; row < count; row++) {
       const slot = this.rowSlot[row];
+      if (slot === SLOT_STRUCK_OUT) continue; // a helper answered it
       const detail = details.size > 0 ? (details.get(row) ?? null) : null;
       const start = errors[row] === 0 ? (logs.get(slot)?.api?.offsets.logStartOffset ?? -1) : -1;
       completions.append(

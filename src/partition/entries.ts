@@ -26,6 +26,9 @@ export const CompletionKind = {
   readable: 3,
 } as const;
 
+/** Slot of an entry that a helper has dealt with although one before it had to stay. */
+export const SLOT_STRUCK_OUT = -1;
+
 /** Entries of a worker's submission ring: 256 KiB, of which untouched pages cost nothing. */
 export const SUBMISSION_ENTRIES = 4096;
 /** Entries of a network thread's completion ring. */

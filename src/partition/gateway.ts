@@ -36,6 +36,9 @@ export interface Helping {
   mayHelp(worker: number, queued: number): boolean;
   /** Runs the worker's drain; this thread holds the ring's drain token meanwhile. */
   drain(worker: number, ring: Ring): void;
+  /** Hands out what `drain` did; the token is handed back. */
+  deliver?(): void;
+  forget?(slot: number): void;
 }
 
 export interface GatewayOptions {
@@ -86,6 +89,9 @@ export class PartitionGateway implements PartitionGatewayApi {
     detail: null,
   };
 
+  private readonly producers = new Map<number, SharedArrayBuffer>();
+  private helping: Helping | undefined;
+
   private constructor(
     private readonly handle: GatewayHandle,
     private readonly options: GatewayOptions,
@@ -98,6 +104,7 @@ export class PartitionGateway implements PartitionGatewayApi {
     this.touched = new Int32Array(this.submissions.length);
     this.isTouched = new Uint8Array(this.submissions.length);
     const { wakeHandle } = options;
+    this.helping = options.helping;
     this.wokenByPort = wakeHandle?.kind !== 'native';
     const wakeId = wakeHandle?.kind === 'native' ? wakeHandle.id + 1 : 0;
     Atomics.store(new Int32Array(memory.wakeIds), thread, wakeId);
@@ -109,6 +116,23 @@ export class PartitionGateway implements PartitionGatewayApi {
 
   static attach(handle: GatewayHandle, options: GatewayOptions): PartitionGateway {
     return new PartitionGateway(handle, options);
+  }
+
+  /** A helper needs the gateway it helps, so it comes after it. */
+  startHelping(helping: Helping): void {
+    this.helping = helping;
+  }
+
+  /** Producer table of a worker's logs; null until the worker has introduced itself. */
+  producersOf(worker: number): SharedArrayBuffer | null {
+    if (!this.ports.has(worker)) this.readControl();
+    const port = this.ports.get(worker);
+    if (port !== undefined && !this.producers.has(worker)) this.readPort(worker, port);
+    return this.producers.get(worker) ?? null;
+  }
+
+  directoryOf(slot: number): string {
+    return (this.logs.get(slot) ?? this.learnt(slot)).directory;
   }
 
   get thread(): number {
@@ -142,14 +166,14 @@ export class PartitionGateway implements PartitionGatewayApi {
   }
 
   flushWakes(): void {
-    for (let i = 0; i < this.touchedCount; i++) {
-      const worker = this.touched[i];
+    // From the end: what a helper delivers may submit more.
+    while (this.touchedCount > 0) {
+      const worker = this.touched[--this.touchedCount];
       this.isTouched[worker] = 0;
       const ring = this.submissions[worker];
-      if (this.options.helping !== undefined && this.help(worker, ring, this.options.helping)) continue;
+      if (this.helping !== undefined && this.help(worker, ring, this.helping)) continue;
       if (ring.signal()) this.wakers[worker].wake();
     }
-    this.touchedCount = 0;
   }
 
   /** Each callback gets the same object again: copy what must outlive the call. Returns the number handed over. */
@@ -170,6 +194,10 @@ export class PartitionGateway implements PartitionGatewayApi {
       if (!asleep) this.wakeSelf();
     }
     return total;
+  }
+
+  status(slot: number): number {
+    return this.table.status(slot);
   }
 
   readState(slot: number, out: PartitionState): void {
@@ -210,6 +238,7 @@ export class PartitionGateway implements PartitionGatewayApi {
     const log = this.logs.get(slot);
     if (log === undefined) return;
     this.detach(log);
+    this.helping?.forget?.(slot);
     this.logs.delete(slot);
     this.workerOf[slot] = NO_WORKER;
   }
@@ -250,6 +279,7 @@ export class PartitionGateway implements PartitionGatewayApi {
     } finally {
       if (ring.endHelp()) this.wakers[worker].wake();
     }
+    helping.deliver?.();
     return true;
   }
 
@@ -279,10 +309,30 @@ export class PartitionGateway implements PartitionGatewayApi {
         this.details.delete(request);
         return detail;
       }
-      const received = receiveMessageOnPort(port);
-      assert(received !== undefined, `texts of request ${request} are missing`);
-      const message: ThreadMessage = received.message;
-      if (message.kind === 'detail') this.details.set(message.request, message.detail);
+      const more = this.readPort(worker, port);
+      assert(more, `texts of request ${request} are missing`);
+    }
+  }
+
+  /** Takes one message that is not an event; false = there is none. */
+  private readPort(worker: number, port: MessagePort): boolean {
+    const received = receiveMessageOnPort(port);
+    if (received === undefined) return false;
+    this.onThreadMessage(worker, received.message);
+    return true;
+  }
+
+  private onThreadMessage(worker: number, message: ThreadMessage): void {
+    switch (message.kind) {
+      case 'detail':
+        this.details.set(message.request, message.detail);
+        break;
+      case 'producers':
+        this.producers.set(worker, message.handle);
+        break;
+      case 'wake':
+        if (this.wokenByPort) this.options.onWake();
+        break;
     }
   }
 
@@ -314,10 +364,7 @@ export class PartitionGateway implements PartitionGatewayApi {
     const { worker, port } = message;
     this.ports.set(worker, port);
     if (!this.wokenByPort) return;
-    port.on('message', (threadMessage: ThreadMessage) => {
-      if (threadMessage.kind === 'wake') this.options.onWake();
-      else this.details.set(threadMessage.request, threadMessage.detail);
-    });
+    port.on('message', (threadMessage: ThreadMessage) => this.onThreadMessage(worker, threadMessage));
     port.unref();
   }
 

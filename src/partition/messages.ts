@@ -76,4 +76,6 @@ export type GatewayMessage =
 /** Worker -> network thread, on the port between the two. `wake` only for threads without a native handle. */
 export type ThreadMessage =
   | { kind: 'detail'; request: number; detail: NonNullable<AppendCompletion['detail']> }
-  | { kind: 'wake' };
+  | { kind: 'wake' }
+  /** First of all: the worker's producer table, for threads that help. */
+  | { kind: 'producers'; handle: SharedArrayBuffer };

@@ -8,12 +8,13 @@ import { assert } from '../base/assert.js';
 import { isDiskFull, OperationError } from '../base/errors.js';
 import type { Clock } from '../io/clock.js';
 import { Ring } from '../ring/ring.js';
+import { AppendState, StateColumn, Trouble } from '../storage/append-state.js';
 import type { LogDeps, LogSpec, PartitionLogApi } from '../storage/contract.js';
 import { Completions } from './completions.js';
 import { PartitionStatus } from './contract.js';
 import { Counter, countersOf } from './counters.js';
 import { Drain } from './drain.js';
-import type { Command, WorkerMessage, WorkerStart } from './messages.js';
+import type { Command, ThreadMessage, WorkerMessage, WorkerStart } from './messages.js';
 import { type OpenLog, reasonOf } from './open-log.js';
 import { ScratchSlabs } from './scratch-slabs.js';
 import { APPEND_STATE_STRIDE } from './seam-memory.js';
@@ -33,12 +34,19 @@ export interface WorkerWorld {
   clock: Clock;
   /** Wakes the poller with this native id. */
   wakeNative: (id: number) => void;
+  /** Handle of the producer table that all logs of the worker share. */
+  producers?: SharedArrayBuffer;
   /** Opens a log. The engine, randomness and the producer table are bound already. */
   openLog: (spec: LogSpec, deps: LogPlace) => PartitionLogApi;
 }
 
 /** At most one line about a full disk per log and so long. */
 const DISK_FULL_REPORT_MS = 10_000;
+
+const HELPER_FAILED = new OperationError(
+  'STORAGE_FAILED',
+  'an append by a network thread met a failing disk',
+);
 
 export class PartitionWorker {
   private readonly ring: Ring;
@@ -72,6 +80,10 @@ export class PartitionWorker {
       goOffline,
       diskFull: (log, error) => this.diskFull(log, error),
     });
+    if (world.producers !== undefined) {
+      const introduction: ThreadMessage = { kind: 'producers', handle: world.producers };
+      for (const port of threadPorts) port.postMessage(introduction);
+    }
     this.timed = new TimedWork({
       logs,
       clock: world.clock,
@@ -126,6 +138,14 @@ export class PartitionWorker {
       }
     }
     this.timed.logsChanged();
+    for (const log of this.logs.values()) {
+      if (log.online && this.appendState(log.slot).get(StateColumn.trouble) === Trouble.helperFailed)
+        this.goOffline(log, HELPER_FAILED);
+    }
+  }
+
+  private appendState(slot: number): AppendState {
+    return new AppendState(this.start.memory.appendStates, slot * APPEND_STATE_STRIDE);
   }
 
   private answer(command: Command): void {

@@ -82,6 +82,17 @@ export class StateTable {
     Atomics.store(words, at, (sequence + 2) | 0);
   }
 
+  /** PartitionStatus alone: one word needs no agreement with others, and every produce request asks. */
+  status(slot: number): number {
+    const at = this.at(slot);
+    return Atomics.load(this.words, at + StateWord.status);
+  }
+
+  /** Changes with every publish; the same number twice = nothing was published in between. */
+  sequence(slot: number): number {
+    return Atomics.load(this.words, this.at(slot));
+  }
+
   /** Copies a consistent state into `out`. */
   read(slot: number, out: PartitionState): void {
     const at = this.at(slot);

@@ -27,6 +27,7 @@ export function createWorkerWorld(
   return {
     clock: systemClock,
     wakeNative,
+    producers: producers.handle,
     openLog: (spec, place) =>
       PartitionLog.open(spec, { engine, clock: systemClock, random, producers, slab, ...place }),
   };

@@ -30,6 +30,8 @@ export class Ring {
   private readonly mask: number;
   private reservedAt = 0;
   private reservedCount = 0;
+  /** Head as `ready` saw it: only the holder of the token moves it. */
+  private headSeen = 0;
 
   private constructor(readonly memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory);
@@ -116,6 +118,7 @@ export class Ring {
   /** How many successive entries can be taken now, at most `max`. */
   ready(max: number): number {
     const head = Atomics.load(this.words, RingWord.head);
+    this.headSeen = head;
     let count = 0;
     while (count < max && count < this.capacity) {
       const position = (head + count) | 0;
@@ -127,17 +130,18 @@ export class Ring {
 
   /** Word index of the i-th entry that `ready` counted. */
   taken(index: number): number {
-    return this.wordOf((Atomics.load(this.words, RingWord.head) + index) | 0);
+    return this.wordOf((this.headSeen + index) | 0);
   }
 
   /** Gives the first `count` entries back to the producers; their words may be overwritten at once. */
   release(count: number): void {
-    const head = Atomics.load(this.words, RingWord.head);
+    const head = this.headSeen;
     for (let i = 0; i < count; i++) {
       const position = (head + i) | 0;
       Atomics.store(this.words, this.wordOf(position), ((position & ~this.mask) + this.capacity) | 0);
     }
-    Atomics.store(this.words, RingWord.head, (head + count) | 0);
+    this.headSeen = (head + count) | 0;
+    Atomics.store(this.words, RingWord.head, this.headSeen);
   }
 
   /** After `release`: bits of the producers that wait for space, each handed out once. */

@@ -11,7 +11,8 @@
  *         segmentFirst    segment    rollJitter  offsetEntries  timeEntries    snapshotOffset
  *         Timestamp       CreatedMs  Ms          Bound          Bound
  *  double 16..31  the configuration numbers an append needs (ConfigColumn)
- *  double 32..39  reserved
+ *  double 32      trouble
+ *  double 33..39  reserved
  * ```
  * `…EntriesBound`: at least the rows of that index; exact after a look at the engine.
  */
@@ -41,6 +42,8 @@ export const StateColumn = {
   timeEntriesBound: 14,
   /** Offset of the newest producer snapshot written or loaded; -1 = none. */
   snapshotOffset: 15,
+  /** `Trouble`. */
+  trouble: 32,
 } as const;
 
 export const ConfigColumn = {
@@ -56,6 +59,18 @@ export const ConfigColumn = {
   compression: 25, // -1 = keep the producer's
   compressionLevel: 26,
   indexIntervalBytes: 27,
+  flushesInTime: 28, // 1 = log.flush.interval.messages or .ms is set
+} as const;
+
+/** Why a log is not to be helped with; what the owner still has to hear from a helper. */
+export const Trouble = {
+  none: 0,
+  /** The owner repairs it before the next append. */
+  ownerOnly: 1,
+  /** A helper's append found the disk full. */
+  helperDiskFull: 2,
+  /** A helper's append failed: the log goes offline. */
+  helperFailed: 3,
 } as const;
 
 export const LogStatus = { closed: 0, open: 1, failed: 2 } as const;
@@ -134,5 +149,8 @@ export class AppendState {
     this.set(ConfigColumn.compression, COMPRESSION_TYPES[config.compressionType]);
     this.set(ConfigColumn.compressionLevel, compressionLevel(config));
     this.set(ConfigColumn.indexIntervalBytes, config.indexIntervalBytes);
+    const never = Number.MAX_SAFE_INTEGER;
+    const flushes = config.flushMessages < never || config.flushMs < never;
+    this.set(ConfigColumn.flushesInTime, flushes ? 1 : 0);
   }
 }

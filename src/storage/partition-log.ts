@@ -9,7 +9,7 @@ import { isDiskFull, OperationError } from '../base/errors.js';
 import { KafkaError } from '../base/kafka-error.js';
 import type { BatchTable } from '../io/batch-table.js';
 import { FindOut, type LogOptions, type LogToken } from '../io/segment-engine.js';
-import { AppendState, LogStatus, StateColumn } from './append-state.js';
+import { AppendState, LogStatus, StateColumn, Trouble } from './append-state.js';
 import { Appender, type SlowWork } from './appender.js';
 import type { AppendOutcomes, LogConfig, LogDeps, LogOffsets, LogSpec, PartitionLogApi } from './contract.js';
 import { DeletedFiles } from './deleted-files.js';
@@ -53,7 +53,7 @@ export function logOptions(config: LogConfig): LogOptions {
 }
 
 export class PartitionLog implements PartitionLogApi {
-  readonly offsets: LogOffsets = {
+  private readonly published: LogOffsets = {
     logStartOffset: 0,
     highWatermark: 0,
     lastStableOffset: 0,
@@ -116,7 +116,6 @@ export class PartitionLog implements PartitionLogApi {
       slab: deps.slab,
     });
     if (spec.leaderEpoch >= 0) this.becomeLeader(spec.leaderEpoch);
-    this.updateOffsets();
   }
 
   /** Opens, recovers or creates the log. Throws OperationError: LOG_CORRUPT (nothing was changed), STORAGE_FAILED. */
@@ -132,6 +131,11 @@ export class PartitionLog implements PartitionLogApi {
     }
   }
 
+  /** From the shared state: another thread may have appended for this one meanwhile. */
+  get offsets(): LogOffsets {
+    this.updateOffsets();
+    return this.published;
+  }
   get recoveryPoint(): number {
     return this.state.get(StateColumn.recoveryPoint);
   }
@@ -148,6 +152,7 @@ export class PartitionLog implements PartitionLogApi {
 
   append(table: BatchTable, from: number, to: number, outcomes: AppendOutcomes): void {
     const nowMs = this.deps.clock.now();
+    if (this.state.get(StateColumn.trouble) === Trouble.helperDiskFull) this.diskIsFull(nowMs);
     if (this.fullDisk.refuses(nowMs)) {
       refuseAll(outcomes, from, to);
       return;
@@ -158,8 +163,6 @@ export class PartitionLog implements PartitionLogApi {
     } catch (error) {
       if (isDiskFull(error)) this.diskIsFull(nowMs);
       throw error;
-    } finally {
-      this.updateOffsets();
     }
   }
 
@@ -174,6 +177,7 @@ export class PartitionLog implements PartitionLogApi {
     this.fullDisk.failed(nowMs, this.rolling);
     this.rolling = false;
     this.state.set(StateColumn.status, LogStatus.open);
+    this.state.set(StateColumn.trouble, Trouble.ownerOnly);
   }
 
   private repairAfterFullDisk(nowMs: number): void {
@@ -188,6 +192,7 @@ export class PartitionLog implements PartitionLogApi {
     loader.reloadProducers(bases, this.state.get(StateColumn.logStartOffset), this.logEndOffset);
     this.state.set(StateColumn.unstableOffset, this.producers.unstableOffset());
     this.fullDisk.repaired();
+    this.state.set(StateColumn.trouble, Trouble.none);
   }
 
   flush(): void {
@@ -275,7 +280,6 @@ export class PartitionLog implements PartitionLogApi {
     const start = Math.min(offset, this.logEndOffset);
     this.epochs.truncateFromStart(start);
     this.state.set(StateColumn.logStartOffset, start);
-    this.updateOffsets();
   }
 
   enforceRetention(nowMs: number): number {
@@ -303,7 +307,6 @@ export class PartitionLog implements PartitionLogApi {
     this.assertOpen();
     if (offset >= this.logEndOffset) return;
     this.diskWork('Truncating', () => this.cutTo(Math.max(0, offset)));
-    this.updateOffsets();
   }
 
   setConfig(config: LogConfig): void {
@@ -450,10 +453,11 @@ export class PartitionLog implements PartitionLogApi {
   private updateOffsets(): void {
     const end = this.logEndOffset;
     const unstable = this.state.get(StateColumn.unstableOffset);
-    this.offsets.logStartOffset = this.state.get(StateColumn.logStartOffset);
-    this.offsets.logEndOffset = end;
-    this.offsets.highWatermark = end;
-    this.offsets.lastStableOffset = unstable >= 0 ? Math.min(unstable, end) : end;
+    const { published } = this;
+    published.logStartOffset = this.state.get(StateColumn.logStartOffset);
+    published.logEndOffset = end;
+    published.highWatermark = end;
+    published.lastStableOffset = unstable >= 0 ? Math.min(unstable, end) : end;
   }
 
   private assertOpen(): void {

@@ -5,7 +5,7 @@
 import { defaultSource } from './compile-decode.js';
 import { type PlacedField, structLayout } from './layout.js';
 import { methodName } from './method-names.js';
-import { defaultOf, type Fields, type FieldType, isDefault } from './schema.js';
+import { defaultOf, type Field, type Fields, type FieldType, isDefault } from './schema.js';
 import { UnsupportedVersionError } from './wire-error.js';
 import type { Writer } from './writer.js';
 
@@ -67,7 +67,7 @@ function structWriter(
   for (const placed of layout.all.filter((each) => !each.present && each.field.options.ignorable !== true)) {
     const get = `o[${JSON.stringify(placed.name)}]`;
     const refusal = source.refuse(prefix + placed.name, 'the field does not exist in this version');
-    body.push(`if (${get} !== undefined && !C[0](${source.constant(placed.field)}, ${get})) ${refusal}`);
+    body.push(`if (!${isDefaultSource(source, placed.field, get)}) ${refusal}`);
   }
   for (const placed of layout.plain) {
     const fallback = encodedDefault(source, placed);
@@ -111,11 +111,35 @@ function tagSection(source: Source, tagged: readonly PlacedField[], depth: numbe
   return body;
 }
 
+/**
+ * An expression: `value` is missing or the field's default, as `isDefault` says. Spelled out, because an answer of an old
+ * version asks it for every newer field of every element.
+ */
+function isDefaultSource(source: Source, field: Field, value: string): string {
+  const { type } = field;
+  const initial = defaultOf(field);
+  if (type.kind === 'bytes' || type.kind === 'records') return `C[0](${source.constant(field)}, ${value})`;
+  if (initial === null) return `(${value} === undefined || ${value} === null)`;
+  switch (type.kind) {
+    case 'array':
+      return `(${value} === undefined || (${value} !== null && ${value}.length === 0))`;
+    case 'struct': {
+      const tests = Object.entries(type.fields).map(
+        ([name, inner]) => ` && ${isDefaultSource(source, inner, `v[${JSON.stringify(name)}]`)}`,
+      );
+      const body = `return v === undefined || (v !== null && v.unknownTags === undefined${tests.join('')});`;
+      return `${source.define('v', [body])}(${value})`;
+    }
+    default:
+      return `(${value} === undefined || ${value} === ${defaultSource(source, field)})`;
+  }
+}
+
 /** An expression: the tagged field differs from its default. */
 function writtenCondition(source: Source, placed: PlacedField, value: string): string {
   const kind = placed.field.type.kind;
   if (kind === 'struct' || kind === 'array' || kind === 'bytes' || kind === 'records') {
-    return `${value} !== undefined && !C[0](${source.constant(placed.field)}, ${value})`;
+    return `!${isDefaultSource(source, placed.field, value)}`;
   }
   return `${value} !== undefined && ${value} !== ${defaultSource(source, placed.field)}`;
 }

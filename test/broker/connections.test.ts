@@ -109,7 +109,12 @@ describe('slow', () => {
     const block = batchOf([new Uint8Array(900_000)]);
     for (let times = 0; times < 24; times++) expect((await produce(client, 'bulk', block)).error).toBe(0);
     const before = memoryOf(broker.pid);
-    const ask = frameOf(FETCH.request, FETCH.version, 1, fetchBody({ topic: 'bulk', partitionMaxBytes: 20 * MIB }));
+    const ask = frameOf(
+      FETCH.request,
+      FETCH.version,
+      1,
+      fetchBody({ topic: 'bulk', partitionMaxBytes: 20 * MIB }),
+    );
     const sockets = await Promise.all(Array.from({ length: 30 }, openSocket));
     for (const socket of sockets) {
       socket.pause();
@@ -234,7 +239,12 @@ describe('vanished', () => {
 
   it('a client that vanishes in the middle of its answer leaves nothing behind', async () => {
     const files = openFilesOf(broker.pid);
-    const ask = frameOf(FETCH.request, FETCH.version, 1, fetchBody({ topic: 'bulk', partitionMaxBytes: 20 * MIB }));
+    const ask = frameOf(
+      FETCH.request,
+      FETCH.version,
+      1,
+      fetchBody({ topic: 'bulk', partitionMaxBytes: 20 * MIB }),
+    );
     for (let round = 0; round < 20; round++) {
       const sockets = await Promise.all(Array.from({ length: 10 }, openSocket));
       for (const socket of sockets) socket.write(ask);

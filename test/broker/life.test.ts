@@ -1,13 +1,12 @@
 /** Start, stop, kill, restart, and every way in which a start is refused. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src/base/errors.js';
-import { describeConfigsRequest, describeConfigsResponse } from '../../src/protocol/index.js';
 import { encodeSnapshot, writeSnapshotFile } from '../../src/metadata/log/snapshot.js';
+import { describeConfigsRequest, describeConfigsResponse } from '../../src/protocol/index.js';
 import { systemFiles } from '../../src/storage/files/file-ops.js';
 import { freePort, startMillrace, temporaryDirectory } from '../support/millrace.js';
 import { Client } from './support/client.js';
@@ -166,7 +165,10 @@ describe('kill -9', () => {
     const idempotent = (sequence: number) =>
       batchOf([`sequence ${sequence}`], { producerId, producerEpoch, baseSequence: sequence });
     for (let sequence = 0; sequence < 20; sequence++) {
-      expect(await produce(client, 't', idempotent(sequence), 2)).toMatchObject({ error: 0, offset: sequence });
+      expect(await produce(client, 't', idempotent(sequence), 2)).toMatchObject({
+        error: 0,
+        offset: sequence,
+      });
     }
     const loaders = await Promise.all([0, 1].map(() => Client.open(first.port)));
     const loads = loaders.map((one, partition) => load(one, 't', partition));
@@ -214,7 +216,11 @@ describe('restart', () => {
       };
     };
     const epochOf = async (client: Client) =>
-      Math.max(...(await topicsOf(client)).topics.flatMap(({ partitions }) => partitions.map((one) => one.leaderEpoch)));
+      Math.max(
+        ...(await topicsOf(client)).topics.flatMap(({ partitions }) =>
+          partitions.map((one) => one.leaderEpoch),
+        ),
+      );
 
     const first = await startMillrace({ data });
     const client = await Client.open(first.port);
@@ -248,7 +254,8 @@ describe('restart', () => {
     const first = await startMillrace({ data: dirs.join(',') });
     const client = await Client.open(first.port);
     await createTopic(client, 'spread', 6);
-    for (let partition = 0; partition < 6; partition++) await produce(client, 'spread', batchOf(['x']), partition);
+    for (let partition = 0; partition < 6; partition++)
+      await produce(client, 'spread', batchOf(['x']), partition);
     expect(await first.stop()).toBe(0);
     for (const dir of dirs) {
       const found = [0, 1, 2, 3, 4, 5].filter((partition) => existsSync(join(dir, `spread-${partition}`)));
@@ -288,7 +295,7 @@ describe('restart', () => {
 });
 
 describe('configuration', () => {
-  it("loads a server.properties with the keys of the one that Kafka 4.3 ships", async () => {
+  it('loads a server.properties with the keys of the one that Kafka 4.3 ships', async () => {
     const data = folder();
     const port = await freePort();
     const file = join(BASE, 'server.properties');
@@ -323,7 +330,9 @@ describe('configuration', () => {
     writeFileSync(file, `${lines.join('\n')}\n`);
     // startMillrace writes the same keys over the file's: here they come from the file alone.
     const own = Object.fromEntries(
-      lines.filter((line) => !line.startsWith('#')).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      lines
+        .filter((line) => !line.startsWith('#'))
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     );
     const broker = await startMillrace({ data, port, settings: own });
     expect(broker.output()).not.toMatch(/Unknown configuration keys/);
@@ -338,7 +347,10 @@ describe('configuration', () => {
 
   it('unknown keys are named once', async () => {
     const broker = await startMillrace({ settings: { 'no.such.key': 1, 'another.one': 'x' } });
-    const lines = broker.output().split('\n').filter((line) => line.includes('no.such.key'));
+    const lines = broker
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('no.such.key'));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain('another.one');
     expect(await broker.stop()).toBe(0);
@@ -357,7 +369,11 @@ describe('refused starts', () => {
     ['node.id', 'x'],
   ])('an invalid value: %s=%s', async (key, value) => {
     const args = await settings(folder());
-    await refused([...args, ...overrides({ [key]: value })], EXIT_CODES.CONFIG_INVALID, new RegExp(value.replace('-', '\\-')));
+    await refused(
+      [...args, ...overrides({ [key]: value })],
+      EXIT_CODES.CONFIG_INVALID,
+      new RegExp(value.replace('-', '\\-')),
+    );
   });
 
   it('a file that is not there', () =>
@@ -399,7 +415,11 @@ describe('refused starts', () => {
   it('a file in place of the directory', async () => {
     const path = join(BASE, 'file');
     writeFileSync(path, '');
-    await refused(await settings(path), EXIT_CODES.DIRECTORY_NOT_WRITABLE, new RegExp(`Log directory ${path}`));
+    await refused(
+      await settings(path),
+      EXIT_CODES.DIRECTORY_NOT_WRITABLE,
+      new RegExp(`Log directory ${path}`),
+    );
   });
 
   it.skipIf(process.getuid?.() !== 0 && process.env.CI !== 'true')(
@@ -419,15 +439,19 @@ describe('refused starts', () => {
 
   it.skipIf(!canMount() && process.env.CI !== 'true')('a full disk [needs root to mount one]', async () => {
     const disk = smallDisk(1);
+    const data = join(disk.path, 'data');
     try {
-      disk.fill();
-      await refused(
-        await settings(join(disk.path, 'data')),
-        EXIT_CODES.DISK_FULL,
-        /[Nn]o space left.*small-disk|small-disk.*[Nn]o space left/,
-      );
-      disk.free();
-      const broker = await startMillrace({ data: join(disk.path, 'data') });
+      // Wherever the space ends: at the lock, while formatting, in the metadata log.
+      for (const leaveBytes of [0, 4096, 8192]) {
+        disk.fill(leaveBytes);
+        await refused(
+          await settings(data),
+          EXIT_CODES.DISK_FULL,
+          new RegExp(`No space left for log directory ${data}`),
+        );
+        disk.free();
+      }
+      const broker = await startMillrace({ data });
       expect(await broker.stop()).toBe(0);
     } finally {
       disk.remove();
@@ -455,12 +479,23 @@ describe('refused starts', () => {
     const config = await settings(data);
     expect((await millrace(['format', ...withConfig(data)])).code).toBe(0);
     const bootstrap = join(data, 'bootstrap.checkpoint');
-    const level = { type: 'FeatureLevelRecord', version: 0, value: { name: 'metadata.version', featureLevel: 99 } } as const;
+    const level = {
+      type: 'FeatureLevelRecord',
+      version: 0,
+      value: { name: 'metadata.version', featureLevel: 99 },
+    } as const;
     const none = { kraftVersion: 0, voters: null };
-    const bytes = encodeSnapshot([level], { endOffset: 0, epoch: 0 }, none, { now: 1, lastContainedLogTimestamp: 0 });
+    const bytes = encodeSnapshot([level], { endOffset: 0, epoch: 0 }, none, {
+      now: 1,
+      lastContainedLogTimestamp: 0,
+    });
     rmSync(bootstrap);
     writeSnapshotFile(bootstrap, bytes, systemFiles, 0o644);
-    await refused(config, EXIT_CODES.METADATA_VERSION_UNSUPPORTED, /metadata\.version.*99|99.*metadata\.version/);
+    await refused(
+      config,
+      EXIT_CODES.METADATA_VERSION_UNSUPPORTED,
+      /metadata\.version.*99|99.*metadata\.version/,
+    );
   });
 
   it('a metadata log without meta.properties', async () => {
@@ -480,7 +515,10 @@ describe('refused starts', () => {
 
   function withConfig(data: string): string[] {
     const file = join(BASE, `config-${folders}.properties`);
-    writeFileSync(file, `process.roles=broker,controller\nnode.id=1\nlisteners=PLAINTEXT://:0\nlog.dirs=${data}\n`);
+    writeFileSync(
+      file,
+      `process.roles=broker,controller\nnode.id=1\nlisteners=PLAINTEXT://:0\nlog.dirs=${data}\n`,
+    );
     return ['--config', file];
   }
 });

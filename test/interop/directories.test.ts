@@ -8,19 +8,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, type StartedBroker, startMillrace, temporaryDirectory } from '../support/millrace.js';
 import { describeWith } from '../support/needs.js';
 import { nodeSettings, type Quorum, startKafka } from './support/kafka.js';
-import { served, type Served } from './support/records.js';
+import { type Served, served } from './support/records.js';
 import { kafkaTool, kcatProduce } from './support/tools.js';
 import { createTopic } from './support/topics.js';
 
 const PLAIN = { 'log.retention.ms': -1 };
 /** Segments roll, so that there are sealed ones with whole indexes. */
-const SETTINGS = { ...PLAIN, 'log.segment.bytes': 1_048_576, 'offsets.topic.num.partitions': 1, 'transaction.state.log.num.partitions': 1 };
+const SETTINGS = {
+  ...PLAIN,
+  'log.segment.bytes': 1_048_576,
+  'offsets.topic.num.partitions': 1,
+  'transaction.state.log.num.partitions': 1,
+};
 
 type Start = (data: string, port: number, quorum: Quorum) => Promise<StartedBroker>;
 const kafka: Start = (data, port, quorum) => startKafka({ data, port, quorum, settings: SETTINGS });
 const millrace: Start = (data, port, quorum) => {
   const { 'log.dirs': _, ...settings } = nodeSettings(port, data, quorum);
-  const voters: Record<string, string | number> = quorum === 'standalone' ? { 'controller.quorum.voters': '' } : {};
+  const voters: Record<string, string | number> =
+    quorum === 'standalone' ? { 'controller.quorum.voters': '' } : {};
   return startMillrace({ data, port, settings: { ...voters, ...settings, ...SETTINGS } });
 };
 
@@ -29,16 +35,21 @@ async function fill(bootstrap: string, round: string): Promise<void> {
     Array.from({ length: count }, (_, i) => `k${i % 17}:${round} ${i} ${'v'.repeat(i % width)}\n`).join('');
   for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
     await createTopic(bootstrap, `${round}-${codec}`, 3);
-    await kcatProduce(bootstrap, `${round}-${codec}`, lines(2000, 80), ['-K:', '-z', codec, '-X', 'linger.ms=5']);
+    await kcatProduce(bootstrap, `${round}-${codec}`, lines(2000, 80), [
+      '-K:',
+      '-z',
+      codec,
+      '-X',
+      'linger.ms=5',
+    ]);
   }
   await createTopic(bootstrap, `${round}-large`, 1);
-  await kcatProduce(bootstrap, `${round}-large`, lines(20_000, 400), ['-K:', '-X', 'enable.idempotence=true']);
+  await kcatProduce(bootstrap, `${round}-large`, lines(20_000, 400), [
+    '-K:',
+    '-X',
+    'enable.idempotence=true',
+  ]);
   await createTopic(bootstrap, `${round}-empty`, 2);
-}
-
-/** Both ports free, for the listener and the controller beside it. */
-async function twoPorts(): Promise<number> {
-  return freePort();
 }
 
 function filesIn(data: string, folder: string, ...endings: string[]): string[] {
@@ -67,26 +78,45 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
     let before: Served;
 
     beforeAll(async () => {
-      port = await twoPorts();
+      port = await freePort();
       const broker = await millrace(data, port, 'static');
       await fill(broker.bootstrap, 'first');
       before = await served(broker.bootstrap);
+      expect(before.records['first-large']).toMatch(/^20000 /);
+      expect(before.records['first-zstd']).toMatch(/^2000 /);
       expect(await broker.stop()).toBe(0);
     });
     afterAll(() => rmSync(data, { recursive: true, force: true }));
 
     test("Kafka's tool reads every file", async () => {
-      const folders = readdirSync(data).filter((name) => /-\d+$/.test(name) && !name.startsWith('__cluster_metadata'));
-      const files = folders.flatMap((folder) => filesIn(data, folder, '.log', '.index', '.timeindex', '.snapshot', '.txnindex'));
+      const folders = readdirSync(data).filter(
+        (name) => /-\d+$/.test(name) && !name.startsWith('__cluster_metadata'),
+      );
+      const files = folders.flatMap((folder) =>
+        filesIn(data, folder, '.log', '.index', '.timeindex', '.snapshot', '.txnindex'),
+      );
       expect(files.filter((file) => file.endsWith('.log')).length).toBeGreaterThan(20);
       const text = await dump(files, '--deep-iteration', '--print-data-log', '--index-sanity-check');
-      const records = Object.values(before.records).reduce((sum, each) => sum + Number(each.split(' ')[0]), 0);
+      const records = Object.values(before.records).reduce(
+        (sum, each) => sum + Number(each.split(' ')[0]),
+        0,
+      );
       expect(text.match(/^\| offset: /gm)?.length).toBe(records);
     });
 
     test("Kafka's tool reads the metadata log", async () => {
-      const text = await dump(filesIn(data, '__cluster_metadata-0', '.log', '.checkpoint'), '--cluster-metadata-decoder', '--deep-iteration');
-      for (const type of ['REGISTER_BROKER_RECORD', 'FEATURE_LEVEL_RECORD', 'TOPIC_RECORD', 'PARTITION_RECORD']) expect(text).toContain(type);
+      const text = await dump(
+        filesIn(data, '__cluster_metadata-0', '.log', '.checkpoint'),
+        '--cluster-metadata-decoder',
+        '--deep-iteration',
+      );
+      for (const type of [
+        'REGISTER_BROKER_RECORD',
+        'FEATURE_LEVEL_RECORD',
+        'TOPIC_RECORD',
+        'PARTITION_RECORD',
+      ])
+        expect(text).toContain(type);
     });
 
     test('Kafka serves the same, takes more, and Millrace takes it back', async () => {
@@ -109,7 +139,7 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
   for (const quorum of ['static', 'standalone'] as const) {
     test(`a cleanly stopped Kafka, ${quorum} quorum`, async () => {
       const data = join(temporaryDirectory('kafka'), 'data');
-      const port = await twoPorts();
+      const port = await freePort();
       const java = await kafka(data, port, quorum);
       await fill(java.bootstrap, 'first');
       const before = await served(java.bootstrap);
@@ -128,7 +158,7 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
 
   test('a killed Millrace', async () => {
     const data = join(temporaryDirectory('killed'), 'data');
-    const port = await twoPorts();
+    const port = await freePort();
     const broker = await millrace(data, port, 'static');
     await fill(broker.bootstrap, 'first');
     const before = await served(broker.bootstrap);
@@ -141,7 +171,7 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
 
   test('a killed Kafka', async () => {
     const data = join(temporaryDirectory('killed'), 'data');
-    const port = await twoPorts();
+    const port = await freePort();
     const java = await kafka(data, port, 'static');
     await fill(java.bootstrap, 'first');
     const before = await served(java.bootstrap);

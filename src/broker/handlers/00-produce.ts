@@ -50,6 +50,10 @@ const WITHOUT_LOG_START: ReadonlySet<number> = new Set([
 const ADMIN_CLIENT = '__admin_client';
 
 const state = emptyState();
+/** Shared by all answers: never written to. */
+const NO_RECORD_ERRORS: PartitionResponse['recordErrors'] = [];
+const NO_LEADER: PartitionResponse['currentLeader'] = { leaderId: -1, leaderEpoch: -1 };
+const NO_ENDPOINTS: ProduceResponse['nodeEndpoints'] = [];
 
 /** One produce request between its first append and its answer. */
 class PendingProduce implements AppendOwner {
@@ -66,7 +70,8 @@ class PendingProduce implements AppendOwner {
 
   start(): void {
     for (const topic of this.request.topicData) {
-      const partitionResponses = topic.partitionData.map((partition) => this.submit(topic, partition));
+      const partitionResponses: PartitionResponse[] = [];
+      for (const partition of topic.partitionData) partitionResponses.push(this.submit(topic, partition));
       if (partitionResponses.length === 0) continue;
       this.responses.push({ name: topic.name, topicId: topic.topicId, partitionResponses });
     }
@@ -80,9 +85,9 @@ class PendingProduce implements AppendOwner {
       baseOffset: -1,
       logAppendTimeMs: -1,
       logStartOffset: -1,
-      recordErrors: [],
+      recordErrors: NO_RECORD_ERRORS,
       errorMessage: null,
-      currentLeader: { leaderId: -1, leaderEpoch: -1 },
+      currentLeader: NO_LEADER,
     };
     const { topics, appends } = this.context;
     const byId = this.call.version >= TOPIC_ID_VERSION_MIN;
@@ -124,10 +129,13 @@ class PendingProduce implements AppendOwner {
   }
 
   private checkState(slot: number, name: string, index: number): number {
-    this.context.gateway.readState(slot, state);
-    if (state.status === PartitionStatus.offline) return KafkaError.KAFKA_STORAGE_ERROR;
-    if (state.status !== PartitionStatus.online) return KafkaError.NOT_LEADER_OR_FOLLOWER;
-    if (this.request.acks !== -1 || state.inSyncReplicas >= state.minInsyncReplicas) return 0;
+    const { gateway } = this.context;
+    const status = gateway.status(slot);
+    if (status === PartitionStatus.offline) return KafkaError.KAFKA_STORAGE_ERROR;
+    if (status !== PartitionStatus.online) return KafkaError.NOT_LEADER_OR_FOLLOWER;
+    if (this.request.acks !== -1) return 0;
+    gateway.readState(slot, state);
+    if (state.inSyncReplicas >= state.minInsyncReplicas) return 0;
     // Never more than there are replicas (Partition.effectiveMinIsr).
     const topic = this.context.topics.image.topicByName(name);
     const replicas = topic?.partitions.get(index)?.replicas.length ?? 0;
@@ -169,7 +177,7 @@ class PendingProduce implements AppendOwner {
   private finishOne(): void {
     if (--this.outstanding > 0) return;
     if (this.request.acks !== 0) {
-      this.call.respond({ responses: this.responses, throttleTimeMs: 0, nodeEndpoints: [] });
+      this.call.respond({ responses: this.responses, throttleTimeMs: 0, nodeEndpoints: NO_ENDPOINTS });
     } else if (this.failed) {
       // acks=0 gets no answer; closing tells the client to refresh its metadata.
       this.call.close();
@@ -186,13 +194,14 @@ function lengthField({ bytes, position }: NonNullable<Records>): number {
   return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
-/** Whether the bytes start with one whole batch of magic 2 (ByteBufferLogInputStream, ProduceRequest.validateRecords). */
+/** Whether the bytes are one whole batch of magic 2 (ByteBufferLogInputStream, ProduceRequest.validateRecords). */
 function framingError(records: Records): number {
   if (records === null || records.length <= MAGIC_POSITION) return KafkaError.INVALID_RECORD;
   const length = lengthField(records);
   const magic = records.bytes[records.position + MAGIC_POSITION];
   if (length < LENGTH_MIN || magic > MAGIC) return KafkaError.CORRUPT_MESSAGE;
-  if (length > records.length - LOG_OVERHEAD_BYTES || magic !== MAGIC) return KafkaError.INVALID_RECORD;
+  // Nothing may follow the batch: Kafka refuses a second one, and bytes that are none would be lost.
+  if (length !== records.length - LOG_OVERHEAD_BYTES || magic !== MAGIC) return KafkaError.INVALID_RECORD;
   return 0;
 }
 

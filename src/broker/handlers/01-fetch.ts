@@ -32,6 +32,8 @@ interface TopicResponse {
 const DEBUGGING_CONSUMER = -2;
 const READ_COMMITTED = 1;
 const REPLICA_STATE_VERSION_MIN = 15;
+/** KIP-951. The field is older (v12), but was filled for followers of the metadata log only. */
+const LEADER_HINT_VERSION_MIN = 16;
 
 function limitsOf(request: FetchRequest, call: FetchCall, bytesMaxOfBroker: number): FetchLimits {
   const replicaId =
@@ -153,7 +155,8 @@ class PendingFetch implements DelayedFetch {
           ? []
           : null;
     const unknownLeader =
-      result.error === KafkaError.NOT_LEADER_OR_FOLLOWER || result.error === KafkaError.FENCED_LEADER_EPOCH;
+      this.call.version >= LEADER_HINT_VERSION_MIN &&
+      (result.error === KafkaError.NOT_LEADER_OR_FOLLOWER || result.error === KafkaError.FENCED_LEADER_EPOCH);
     return {
       partitionIndex: partition.partition,
       errorCode: result.error,

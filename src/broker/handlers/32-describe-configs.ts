@@ -25,6 +25,13 @@ import { type MainContext, mainHandler } from '../main/context.js';
 const MALFORMED =
   'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.';
 
+/** Client metrics subscriptions have a few keys of their own (ClientMetricsConfigs, KIP-714). */
+const METRICS_CONFIGS = [
+  { name: 'metrics', type: ConfigType.LIST, value: '' },
+  { name: 'interval.ms', type: ConfigType.INT, value: '300000' },
+  { name: 'match', type: ConfigType.LIST, value: '' },
+];
+
 type Resource = DescribeConfigsRequest['resources'][number];
 type Described = { entries: ConfigEntry[] } | { errorCode: number; errorMessage: string | null };
 
@@ -61,17 +68,15 @@ function describeMetrics(context: MainContext, name: string): Described {
   if (name === '')
     return refused(KafkaError.INVALID_REQUEST, 'Client metrics subscription name must not be empty');
   const settings = context.metadata.image.configs.of(ConfigResource.CLIENT_METRICS, name);
+  const source = ConfigSource.CLIENT_METRICS;
   return {
-    entries: [...settings].map(([key, value]) => ({
-      name: key,
-      value,
-      readOnly: false,
-      source: ConfigSource.CLIENT_METRICS,
-      sensitive: false,
-      synonyms: [],
-      type: ConfigType.UNKNOWN,
-      documentation: null,
-    })),
+    entries: METRICS_CONFIGS.map(({ name: key, type, value: initial }) => {
+      const value = settings.get(key);
+      const common = { name: key, type, readOnly: false, sensitive: false, documentation: null };
+      if (value === undefined)
+        return { ...common, value: initial, source: ConfigSource.DEFAULT, synonyms: [] };
+      return { ...common, value, source, synonyms: [{ name: key, value, source }] };
+    }),
   };
 }
 

@@ -36,6 +36,7 @@ export function networkThreadConfig(config: BrokerConfig): NetworkThreadConfig {
     connectionsPerIpMax: config.number('max.connections.per.ip'),
     sendBufferBytes: config.number('socket.send.buffer.bytes'),
     receiveBufferBytes: config.number('socket.receive.buffer.bytes'),
+    helping: config.boolean('millrace.helping.enable'),
     backlog: Math.max(BACKLOG_MIN, config.number('socket.listen.backlog.size')),
   };
 }

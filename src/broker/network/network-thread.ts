@@ -7,6 +7,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../base/assert.js';
 import { systemCode } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
+import { loadAddon } from '../../io/addon.js';
 import { systemClock } from '../../io/clock.js';
 import { openEngine } from '../../io/engine.js';
 import { CloseReason } from '../../io/poller.js';
@@ -15,8 +16,8 @@ import { openPoller } from '../../io/sockets.js';
 import { MetadataImage } from '../../metadata/image/metadata-image.js';
 import { replayBatches } from '../../metadata/log/batch.js';
 import { FrameServer } from '../../network/frame-server.js';
+import { AppendHelper } from '../../partition/append-helper.js';
 import { PartitionGateway } from '../../partition/gateway.js';
-import { apiKeyOf, peekApi, Reader } from '../../wire/index.js';
 import type { FromNetwork, ToNetwork } from '../channel.js';
 import { DelayedFetches } from '../fetch/delayed-fetches.js';
 import { FetchReader } from '../fetch/fetch-reader.js';
@@ -33,7 +34,7 @@ import { TopicDirectory } from './topic-directory.js';
 /** Queued answer bytes of one connection before its reading stops. */
 const OUTBOUND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 const SESSION_ID_MAX = 2 ** 31 - 1;
-const API_KEY_BYTES = 8;
+const API_KEY_BYTES = 2;
 
 class NetworkThread {
   private readonly forwarded = new Map<number, ServedCall>();
@@ -48,7 +49,6 @@ class NetworkThread {
   private readonly context: NetworkContext;
   private readonly listeners = new Map<number, string>();
   private readonly apis = routedApis();
-  private readonly peeker = new Reader();
 
   constructor(
     private readonly data: NetworkThreadData,
@@ -66,6 +66,7 @@ class NetworkThread {
     this.connections = new Connections(this.server.poller, (port) => this.listeners.get(port) ?? '');
     this.context = this.openContext(engine);
     this.router = this.openRouter();
+    this.startHelping(engine);
     port.on('message', (message: ToNetwork) => this.receive(message));
     this.send({ type: 'started' });
   }
@@ -126,6 +127,24 @@ class NetworkThread {
     };
   }
 
+  /** Small appends are done here while their worker sleeps. Needs logs that all threads share: the addon's. */
+  private startHelping(engine: SegmentEngine): void {
+    const { addon } = loadAddon();
+    const { data, gateway } = this;
+    const native = engine.name === 'native' && this.server.poller.wakeHandle.kind === 'native';
+    if (!native || addon === undefined || !data.config.helping) return;
+    const helper = new AppendHelper({
+      thread: data.index,
+      memory: data.gateway.memory,
+      gateway,
+      engine,
+      clock: systemClock,
+      wakeNative: (id) => void addon.pollerWake(id),
+      onAppend: this.context.appends.complete,
+    });
+    gateway.startHelping(helper);
+  }
+
   private openRouter(): RequestRouter {
     const { server, connections } = this;
     return new RequestRouter({
@@ -158,9 +177,10 @@ class NetworkThread {
   }
 
   private mayOverlap(request: number): boolean {
-    const frame = this.server.frameBytes(request);
-    if (frame.length < API_KEY_BYTES) return false;
-    const api = this.apis[apiKeyOf(peekApi(this.peeker.reset(frame, 0, frame.length)))];
+    const { server, slab } = this;
+    if (server.frameLength(request) < API_KEY_BYTES) return false;
+    const at = server.framePosition(request);
+    const api = this.apis[(slab[at] << 8) | slab[at + 1]];
     return api?.on === 'network' && api.overlaps === true;
   }
 

@@ -27,6 +27,8 @@ import type { NetworkContext, NetworkHandler } from './context.js';
 /** Key of the one API whose response header never changes and whose unknown versions are answered. */
 const API_VERSIONS = 18;
 
+const NO_HOLES: readonly Hole[] = [];
+
 /** An API that another thread serves: the router checks and forwards. */
 export interface ForwardedApi {
   readonly on: 'main';
@@ -38,7 +40,7 @@ export type RoutedApi = NetworkHandler | ForwardedApi;
 
 /** Where frames come from and answers go (network/FrameServer). */
 export interface FrameSink {
-  complete(request: number, bytes: Uint8Array | null, holes?: readonly Hole[]): void;
+  complete(request: number, bytes: Uint8Array | null, holes?: readonly Hole[], length?: number): void;
   closeRequest(request: number): void;
   isAlive(request: number): boolean;
 }
@@ -125,8 +127,9 @@ export class RequestRouter {
   ): void {
     const reader = this.reader.reset(slab, position, position + length);
     if (length < REQUEST_PREFIX_BYTES) throw new WireError('frame too short for a request header', position);
-    const key = apiKeyOf(peekApi(reader));
-    const version = apiVersionOf(peekApi(reader));
+    const prefix = peekApi(reader);
+    const key = apiKeyOf(prefix);
+    const version = apiVersionOf(prefix);
     const api = this.deps.apis[key];
     if (api === undefined) {
       this.refuse(request, connection, `API key ${key} is not served`);
@@ -163,7 +166,8 @@ export class RequestRouter {
     this.header(call, version);
     encode(call.api.response as Message<unknown, unknown>, version, writer, response);
     this.deps.answered(call.connection, call.request);
-    this.deps.frames.complete(call.request, writer.written(), writer.holes.slice(0, writer.holeCount));
+    const holes = writer.holeCount > 0 ? writer.holes.slice(0, writer.holeCount) : NO_HOLES;
+    this.deps.frames.complete(call.request, writer.bytes, holes, writer.position);
   }
 
   /** Queues an answer whose body another thread encoded; null closes the connection. */

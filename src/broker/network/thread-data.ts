@@ -27,4 +27,6 @@ export interface NetworkThreadConfig {
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
   readonly backlog: number;
+  /** millrace.helping.enable */
+  readonly helping: boolean;
 }

@@ -9,6 +9,11 @@ import type { ControllerContext, Plan } from './plan.js';
 type Wanted = Pick<DeleteTopicsRequest['topics'][number], 'name' | 'topicId'>;
 type Result = DeleteTopicsResponse['responses'][number];
 
+const NAMED_TWICE = {
+  errorCode: KafkaError.INVALID_REQUEST,
+  errorMessage: 'The provided topic name maps to an ID that was already supplied.',
+};
+
 export function deleteTopics(context: ControllerContext, topics: readonly Wanted[]): Plan<Result[]> {
   const { image, broker } = context;
   const counts = new Map<string, number>();
@@ -17,6 +22,7 @@ export function deleteTopics(context: ControllerContext, topics: readonly Wanted
   const response: Result[] = [];
   const removed = new Set<string>();
   const answered = new Set<string>();
+  const ids = new Set(topics.filter(({ name }) => name === null).map(({ topicId }) => topicId));
   for (const wanted of topics) {
     const key = keyOf(wanted);
     const twice = (counts.get(key) ?? 0) > 1;
@@ -31,10 +37,14 @@ export function deleteTopics(context: ControllerContext, topics: readonly Wanted
       response.push({ name: wanted.name, topicId: wanted.topicId, errorCode: error, errorMessage: message });
       continue;
     }
-    if (!removed.has(found.id)) {
-      removed.add(found.id); // the same topic may be named once by name and once by id
-      records.push({ type: 'RemoveTopicRecord', version: 0, value: { topicId: found.id } });
+    if (removed.has(found.id)) continue;
+    removed.add(found.id);
+    const namedTwice = topics.some(({ name }) => name === found.name) && ids.has(found.id);
+    if (namedTwice) {
+      response.push({ name: found.name, topicId: found.id, ...NAMED_TWICE });
+      continue;
     }
+    records.push({ type: 'RemoveTopicRecord', version: 0, value: { topicId: found.id } });
     response.push({ name: found.name, topicId: found.id, errorCode: error, errorMessage: message });
   }
   return { records, response };

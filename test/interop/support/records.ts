@@ -21,7 +21,10 @@ export async function served(bootstrap: string): Promise<Served> {
     if (topic.startsWith('__')) continue;
     topics[topic] = partitions.length;
     const text = await kcatConsume(bootstrap, topic, '%p %o %T %k %s\n');
-    const lines = text.split('\n').filter((line) => line !== '').sort();
+    const lines = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .sort();
     records[topic] = `${lines.length} ${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
   }
   return { topics, records };

@@ -25,6 +25,12 @@ export const MILLRACE_ROWS: readonly ConfigRow[] = [
     { valid: oneOf('auto', 'epoll', 'portable') },
   ),
   broker(
+    'millrace.helping.enable',
+    'BOOLEAN',
+    'true',
+    'Whether a network thread appends for a sleeping partition worker when little is queued.',
+  ),
+  broker(
     'super.users',
     'STRING',
     null,

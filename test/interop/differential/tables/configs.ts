@@ -116,12 +116,18 @@ export const altered: readonly Step[] = [
   alter(2, 'unknown key', { resources: [whole(TOPIC, 'configured', { 'no.such.key': 'x' })] }),
   alter(2, 'null value', { resources: [whole(TOPIC, 'configured', { 'retention.ms': null })] }),
   alter(2, 'unknown topic', { resources: [whole(TOPIC, 'nobody', { 'retention.ms': '1' })] }),
-  alter(2, 'a resource twice', {
-    resources: [
-      whole(TOPIC, 'configured', { 'retention.ms': '1' }),
-      whole(TOPIC, 'configured', { 'retention.ms': '2' }),
-    ],
-  }),
+  // Kafka fails inside and never answers; no client may wait for that.
+  alter(
+    2,
+    'a resource twice',
+    {
+      resources: [
+        whole(TOPIC, 'configured', { 'retention.ms': '1' }),
+        whole(TOPIC, 'configured', { 'retention.ms': '2' }),
+      ],
+    },
+    { incomplete: true },
+  ),
   alter(2, 'a key twice', {
     resources: [
       {

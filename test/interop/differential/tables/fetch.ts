@@ -162,6 +162,12 @@ export const fetches: readonly Step[] = [
   fetch(11, 'more than there is', request([named('plain', {})], { maxWaitMs: 200, minBytes: 5_000_000 })),
   fetch(11, 'negative wait', request([named('empty', {})], { maxWaitMs: -1 })),
   fetch(11, 'as a replica that does not exist', request([named('plain', {})], { replicaId: 5 })),
+  ...[14, 16, 18].map((version) =>
+    fetch(version, 'as a replica that does not exist', (world) => ({
+      ...request([identified(world.topicId('plain'), {})], version < 15 ? { replicaId: 5 } : {}),
+      ...(version < 15 ? {} : { replicaState: { replicaId: 5, replicaEpoch: 1 } }),
+    })),
+  ),
   fetch(11, 'as the debugging consumer', request([named('plain', {})], { replicaId: -2 })),
   fetch(11, 'as this very broker', request([named('plain', {})], { replicaId: 1 })),
 ];
