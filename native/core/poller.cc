@@ -375,6 +375,7 @@ void Poller::CloseConnection(Connection* connection, int32_t reason, int32_t det
 
 // Closes the descriptor, or keeps it for a while when files it was sent lack proof.
 void Poller::EndProof(int fd, std::unique_ptr<Proof> proof, uint64_t sent, bool peer_closed) {
+  if (proof != nullptr) proof->EndAt(sent);
   if (proof == nullptr || proof->CheckEnded(fd, sent) || !proof->peer_is_local() || lingering_.size() >= kLingeringMax) {
     close(fd);
     return;

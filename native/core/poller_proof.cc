@@ -153,6 +153,10 @@ bool Proof::Check(int fd, uint64_t sent) {
   return pins_.empty();
 }
 
+void Proof::EndAt(uint64_t sent) {
+  for (Pin& pin : pins_) pin.end = std::min(pin.end, sent);
+}
+
 bool Proof::CheckEnded(int fd, uint64_t sent) {
   int error = 0;
   socklen_t length = sizeof error;

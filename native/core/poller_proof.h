@@ -31,6 +31,8 @@ class Proof {
   void ReleaseAll();
   // Looks for proof; `sent` = bytes the socket took so far, our FIN included. True when no pin is left.
   bool Check(int fd, uint64_t sent);
+  // Nothing follows the first `sent` bytes: what was planned behind them never reached the socket.
+  void EndAt(uint64_t sent);
   // As Check, for a connection that nobody reads any more: takes the socket's error too.
   bool CheckEnded(int fd, uint64_t sent);
   // The peer's socket was seen in this namespace: it is worth watching after the end of the connection.

@@ -339,8 +339,9 @@ describe('record batches', () => {
         expect((await offsetAt(bystander, 'bombed', -1)).offset).toBe(end);
         await everyoneElseIsServed();
         expect(performance.now() - began).toBeLessThan(15_000);
-        // What the last bomb left waits for the worker's garbage collector; the ones before must be gone.
-        expect(memoryOf(broker.pid) - unbombed).toBeLessThan(DECOMPRESSED_BYTES_MAX + GROWTH_BYTES_MAX);
+        // What the last bomb left (an output and its larger successor) waits for the worker's garbage collector; the
+        // ones before must be gone.
+        expect(memoryOf(broker.pid) - unbombed).toBeLessThan(2 * DECOMPRESSED_BYTES_MAX + GROWTH_BYTES_MAX);
       },
       60_000,
     );
@@ -409,7 +410,7 @@ describe('names', () => {
     'ü',
     'x'.repeat(250),
   ];
-  it.each(names)('%j is no topic', async (name) => {
+  it.each(names.map((name) => [name.slice(0, 20), name]))('%j is no topic', async (_start, name) => {
     expect(await createTopic(bystander, name)).toBe(KafkaError.INVALID_TOPIC_EXCEPTION);
     const { topics } = await bystander.call(METADATA, {
       topics: [{ name }],

@@ -29,11 +29,15 @@ const SERVED_MS_MAX = 1_000;
 
 let broker: StartedBroker;
 let client: Client;
+/** Open files of the broker with one client. */
+let quietFiles = 0;
 
 beforeAll(async () => {
   broker = await startMillrace({ settings: { 'num.network.threads': 1 } });
   client = await Client.open(broker.port);
   expect(await createTopic(client, 'good')).toBe(0);
+  await servedQuickly();
+  quietFiles = openFilesOf(broker.pid);
 });
 
 afterAll(async () => {
@@ -74,6 +78,7 @@ describe('many', () => {
   });
 
   it('2,000 idle connections cost little, and everyone else is served', async () => {
+    await until('closed', () => openFilesOf(broker.pid) <= quietFiles || undefined);
     const files = openFilesOf(broker.pid);
     const before = memoryOf(broker.pid);
     const sockets: Socket[] = [];
@@ -157,8 +162,9 @@ describe('slow', () => {
   });
 
   it('a large request that arrives slowly keeps nobody waiting', async () => {
+    expect(await createTopic(client, 'large')).toBe(0);
     const block = batchOf([new Uint8Array(1_000_000)]);
-    const frame = frameOf(PRODUCE.request, PRODUCE.version, 1, produceBody('good', 0, block));
+    const frame = frameOf(PRODUCE.request, PRODUCE.version, 1, produceBody('large', 0, block));
     const slow = await Client.open(broker.port);
     const answer = slow.answer(1);
     for (let at = 0; at < frame.length; at += 100_000) {

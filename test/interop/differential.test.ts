@@ -11,7 +11,7 @@ import { JUSTIFIED } from './differential/justified.js';
 import { Comparison } from './differential/run.js';
 import { World } from './differential/step.js';
 import { tables } from './differential/tables/index.js';
-import { startKafka } from './support/kafka.js';
+import { millraceOptions, startKafka } from './support/kafka.js';
 
 const SELF = process.env.DIFFERENTIAL_SELF === '1';
 /** Both brokers start from these. No retention: the records' timestamps lie years back. */
@@ -29,18 +29,10 @@ describeWith(['java', 'mvn'], 'the same answers as Kafka', () => {
   let complete = true;
 
   beforeAll(async () => {
+    const quorum = { quorum: 'standalone', settings: SETTINGS } as const;
     const started = await Promise.all([
-      startKafka({ settings: SETTINGS }),
-      SELF
-        ? startKafka({ settings: SETTINGS })
-        : startMillrace({
-            settings: {
-              ...SETTINGS,
-              'offsets.topic.replication.factor': 1,
-              'transaction.state.log.replication.factor': 1,
-              'transaction.state.log.min.isr': 1,
-            },
-          }),
+      startKafka(quorum),
+      SELF ? startKafka(quorum) : startMillrace(await millraceOptions(SETTINGS)),
     ]);
     [kafka, millrace] = started;
     const now = Date.now();

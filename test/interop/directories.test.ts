@@ -5,9 +5,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, type StartedBroker, startMillrace, temporaryDirectory } from '../support/millrace.js';
+import { type StartedBroker, startMillrace, temporaryDirectory } from '../support/millrace.js';
 import { describeWith } from '../support/needs.js';
-import { nodeSettings, type Quorum, startKafka } from './support/kafka.js';
+import { freePortPair, nodeSettings, type Quorum, startKafka } from './support/kafka.js';
 import { type Served, served } from './support/records.js';
 import { kafkaTool, kcatProduce } from './support/tools.js';
 import { createTopic } from './support/topics.js';
@@ -25,9 +25,7 @@ type Start = (data: string, port: number, quorum: Quorum) => Promise<StartedBrok
 const kafka: Start = (data, port, quorum) => startKafka({ data, port, quorum, settings: SETTINGS });
 const millrace: Start = (data, port, quorum) => {
   const { 'log.dirs': _, ...settings } = nodeSettings(port, data, quorum);
-  const voters: Record<string, string | number> =
-    quorum === 'standalone' ? { 'controller.quorum.voters': '' } : {};
-  return startMillrace({ data, port, settings: { ...voters, ...settings, ...SETTINGS } });
+  return startMillrace({ data, port, settings: { ...settings, ...SETTINGS } });
 };
 
 async function fill(bootstrap: string, round: string): Promise<void> {
@@ -78,7 +76,7 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
     let before: Served;
 
     beforeAll(async () => {
-      port = await freePort();
+      port = await freePortPair();
       const broker = await millrace(data, port, 'static');
       await fill(broker.bootstrap, 'first');
       before = await served(broker.bootstrap);
@@ -139,7 +137,7 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
   for (const quorum of ['static', 'standalone'] as const) {
     test(`a cleanly stopped Kafka, ${quorum} quorum`, async () => {
       const data = join(temporaryDirectory('kafka'), 'data');
-      const port = await freePort();
+      const port = await freePortPair();
       const java = await kafka(data, port, quorum);
       await fill(java.bootstrap, 'first');
       const before = await served(java.bootstrap);
@@ -158,7 +156,7 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
 
   test('a killed Millrace', async () => {
     const data = join(temporaryDirectory('killed'), 'data');
-    const port = await freePort();
+    const port = await freePortPair();
     const broker = await millrace(data, port, 'static');
     await fill(broker.bootstrap, 'first');
     const before = await served(broker.bootstrap);
@@ -171,7 +169,7 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
 
   test('a killed Kafka', async () => {
     const data = join(temporaryDirectory('killed'), 'data');
-    const port = await freePort();
+    const port = await freePortPair();
     const java = await kafka(data, port, 'static');
     await fill(java.bootstrap, 'first');
     const before = await served(java.bootstrap);

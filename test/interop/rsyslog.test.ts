@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StartedBroker, startMillrace, temporaryDirectory } from '../support/millrace.js';
 import { describeWith } from '../support/needs.js';
+import { freePortPair } from './support/kafka.js';
 import { kcatConsume, mustRun } from './support/tools.js';
 import { createTopic } from './support/topics.js';
 
@@ -47,7 +48,7 @@ describeWith(['rsyslogd', 'kcat'], 'rsyslog with omkafka', () => {
   const folder = temporaryDirectory('rsyslog');
 
   beforeAll(async () => {
-    millrace = await startMillrace();
+    millrace = await startMillrace({ port: await freePortPair() });
     await createTopic(millrace.bootstrap, TOPIC, PARTITIONS);
     mkdirSync(join(folder, 'spool'));
     writeFileSync(join(folder, 'input.log'), '');

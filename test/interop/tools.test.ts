@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StartedBroker, startMillrace } from '../support/millrace.js';
 import { describeWith } from '../support/needs.js';
-import { startKafka } from './support/kafka.js';
+import { millraceOptions, startKafka } from './support/kafka.js';
 import { kafkaTool, kcatProduce, type Ran } from './support/tools.js';
 
 const TOPICS = 'org.apache.kafka.tools.TopicCommand';
@@ -179,8 +179,8 @@ describeWith(['java', 'mvn', 'kcat'], "Kafka's tools", () => {
 
   beforeAll(async () => {
     [kafka, millrace] = await Promise.all([
-      startKafka(),
-      startMillrace({ settings: { 'offsets.topic.replication.factor': 1 } }),
+      startKafka({ quorum: 'standalone' }),
+      startMillrace(await millraceOptions()),
     ]);
     for (const { bootstrap } of [kafka, millrace]) {
       await kafkaTool(TOPICS, [
@@ -211,6 +211,16 @@ describeWith(['java', 'mvn', 'kcat'], "Kafka's tools", () => {
       .replace(/TopicId: \S{22}/g, 'TopicId: <id>')
       .replace(/("(?:total|usable)Bytes":)\d+/g, '$1<bytes>')
       .replace(/"size":\d+/g, '"size":<bytes>')
+      .replace(/"directoryId": "\S{22}"/g, '"directoryId": "<id>"')
+      .replace(
+        /Configs: (\S+)/g,
+        (_, list: string) =>
+          `Configs: ${list
+            .split(/,(?=[a-z.]+=)/)
+            .sort()
+            .join()}`,
+      )
+      .replace(/^\d{4}-\d\d-\d\dT\S+Z/gm, '<time>')
       .replace(/\[\d{4}-\d\d-\d\d [\d:,]+\]/g, '[<time>]');
     const lines = text
       .split('\n')

@@ -94,7 +94,11 @@ export class FetchReader {
   /** Reads one partition. `bytesLeft` limits it; `atLeastOne` = nothing was returned yet, so the first batch comes whole. */
   read(partition: FetchPartition, limits: FetchLimits, bytesLeft: number, atLeastOne: boolean): FetchResult {
     const error = this.check(partition, limits);
-    if (error !== 0) return this.failed(error);
+    if (error !== 0) {
+      const refused = this.failed(error);
+      if (partition.slot >= 0) refused.leaderEpoch = this.state.leaderEpoch;
+      return refused;
+    }
     const result = this.failed(0);
     result.leaderEpoch = this.state.leaderEpoch;
     const diverging = this.divergence(partition);

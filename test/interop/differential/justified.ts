@@ -62,7 +62,7 @@ export const JUSTIFIED: readonly Justified[] = [
   {
     reason: 'bytes behind the batch are refused; Kafka ignores them, and what they were is lost',
     key: ApiKey.Produce,
-    steps: /a batch and|length short by one/,
+    steps: /a batch and|length short by one|length 48/,
     path: /^answer\.responses/,
   },
   {

@@ -1,8 +1,14 @@
 /** Runs the real Apache Kafka from its published jars (bench/pom.xml), with the interface of test/support/millrace. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { freePort, type StartedBroker, temporaryDirectory } from '../../support/millrace.js';
+import {
+  freePort,
+  type StartedBroker,
+  type StartOptions,
+  temporaryDirectory,
+} from '../../support/millrace.js';
 import { kafkaLibraries } from './libraries.js';
 
 const START_MS_MAX = 60_000;
@@ -25,6 +31,28 @@ export interface KafkaOptions {
   settings?: Record<string, string | number>;
 }
 
+/** Below the ports that the system hands out to outgoing connections: those come and go while a test restarts brokers. */
+const PORT_MIN = 20_000;
+const PORTS = 10_000;
+let nextPort = PORT_MIN + ((process.pid * 2) % PORTS);
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
+}
+
+/** A port that is free together with the one behind it: clients and controller. */
+export async function freePortPair(): Promise<number> {
+  for (;;) {
+    const port = nextPort;
+    nextPort = PORT_MIN + ((nextPort - PORT_MIN + 2) % PORTS);
+    if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  }
+}
+
 /** Settings of a single node that takes both roles, as both brokers read them. */
 export function nodeSettings(port: number, data: string, quorum: Quorum): Record<string, string | number> {
   const controller = `127.0.0.1:${port + 1}`;
@@ -33,7 +61,7 @@ export function nodeSettings(port: number, data: string, quorum: Quorum): Record
     'node.id': 1,
     ...(quorum === 'static'
       ? { 'controller.quorum.voters': `1@${controller}` }
-      : { 'controller.quorum.bootstrap.servers': controller }),
+      : { 'controller.quorum.voters': '', 'controller.quorum.bootstrap.servers': controller }),
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://${controller}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': data,
@@ -41,6 +69,13 @@ export function nodeSettings(port: number, data: string, quorum: Quorum): Record
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
   };
+}
+
+/** Starts Millrace from the settings that Kafka gets with a standalone quorum: Millrace formats its directories so. */
+export async function millraceOptions(settings: Record<string, string | number> = {}): Promise<StartOptions> {
+  const port = await freePortPair();
+  const { 'log.dirs': _, ...node } = nodeSettings(port, '', 'standalone');
+  return { port, settings: { ...node, ...settings } };
 }
 
 function format(libraries: string, file: string, quorum: Quorum): void {
@@ -64,7 +99,7 @@ function format(libraries: string, file: string, quorum: Quorum): void {
 
 /** Starts Kafka and waits until it serves. */
 export async function startKafka(options: KafkaOptions = {}): Promise<StartedBroker> {
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await freePortPair());
   const folder = temporaryDirectory('kafka');
   const data = options.data ?? join(folder, 'data');
   const quorum = options.quorum ?? 'static';
