@@ -12,7 +12,7 @@
  */
 import { join } from 'node:path';
 import { assert } from '../../base/assert.js';
-import { OperationError } from '../../base/errors.js';
+import { isDiskFull, OperationError } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
 import type { ControlRecordInput } from '../../protocol/records/control-record.js';
 import type { MetadataRecord, MetadataRecordInput } from '../../protocol/records/metadata-record.js';
@@ -308,7 +308,7 @@ export class MetadataLog {
       active = this.#segments[this.#segments.length - 1];
     }
     const path = this.#path(active.baseOffset, LogSuffix.log);
-    this.#files.append(path, bytes);
+    this.#write(path, active.sizeBytes, bytes);
     this.#files.sync(path);
     const baseOffset = this.#endOffset;
     const lastOffset = baseOffset + count - 1;
@@ -318,6 +318,23 @@ export class MetadataLog {
     this.#lastTimestamp = timestamp;
     this.#bytesSinceSnapshot += bytes.length;
     return { bytes, baseOffset, lastOffset };
+  }
+
+  /** A full disk passes: what was half written goes again, and the next append tries anew. */
+  #write(path: string, sizeBytes: number, bytes: Uint8Array): void {
+    try {
+      this.#files.append(path, bytes);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#files.truncate(path, sizeBytes);
+      throw new OperationError(
+        'DISK_FULL',
+        `No space left for the metadata log ${path}; nothing was changed.`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 
   /** Writes the image as of the log's end, then drops what retention allows. No-op when nothing was added since the last. */
@@ -377,6 +394,7 @@ export class MetadataLog {
     try {
       return work();
     } catch (error) {
+      if (error instanceof OperationError && error.code === 'DISK_FULL') throw error;
       this.#failed = true;
       if (error instanceof OperationError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
