@@ -246,17 +246,16 @@ describe('DeleteTopics', () => {
     expect(remove([null, id], [null, id])).toEqual([[null, 42, 'Duplicate topic id.']]);
     expect(remove(['a', id])).toEqual([['a', 42, 'You may not specify both topic name and topic id.']]);
   });
-  it('by id answers with the name; name and id of one topic remove it once', () => {
+  it('by id answers with the name; a topic named both by name and by id is refused', () => {
     const id = node.image.topicByName('a')?.id ?? '';
     const plan = deleteTopics(node.context, [
       { name: null, topicId: id },
       { name: 'a', topicId: ZERO_UUID },
     ]);
-    expect(plan.records).toHaveLength(1);
-    expect(plan.response.map((one) => [one.name, one.topicId, one.errorCode])).toEqual([
-      ['a', id, 0],
-      ['a', id, 0],
-    ]);
+    expect(plan.records).toHaveLength(0);
+    expect(plan.response.map((one) => [one.name, one.topicId, one.errorCode])).toEqual([['a', id, 42]]);
+    const byId = deleteTopics(node.context, [{ name: null, topicId: id }]);
+    expect(byId.response.map((one) => [one.name, one.topicId, one.errorCode])).toEqual([['a', id, 0]]);
   });
 });
 

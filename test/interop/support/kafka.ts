@@ -3,12 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import {
-  freePort,
-  type StartedBroker,
-  type StartOptions,
-  temporaryDirectory,
-} from '../../support/millrace.js';
+import { type StartedBroker, type StartOptions, temporaryDirectory } from '../../support/millrace.js';
 import { kafkaLibraries } from './libraries.js';
 
 const START_MS_MAX = 60_000;
