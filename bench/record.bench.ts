@@ -1,8 +1,8 @@
 /**
- * The record layer alone: MB/s of uncompressed record bytes. `node dist/bench/record.bench.js [ms per task]`
+ * The record layer alone: MB/s of uncompressed record bytes (layers.ts runs it).
  * Two payloads: a 16 KiB batch of log lines (a small producer's) and one of 1 MiB.
  */
-import { Bench } from 'tinybench';
+import { Bench, type BenchOptions } from 'tinybench';
 import { BatchBuilder } from '../src/record/batch-builder.js';
 import { BatchView } from '../src/record/batch-view.js';
 import { compress, decompress } from '../src/record/codec/index.js';
@@ -24,59 +24,56 @@ function batchOf(sizeBytes: number): Uint8Array {
   return builder.build();
 }
 
-const bench = new Bench({ time: Number(process.argv[2] ?? 300), warmupTime: 50 });
-const bytesOf = new Map<string, number>();
-const ratios = new Map<string, string>();
-
-function add(name: string, bytes: number, run: () => void): void {
-  bytesOf.set(name, bytes);
-  bench.add(name, run);
+/** A bench whose rows are told in bytes a second. */
+export interface ByteBench {
+  readonly bench: Bench;
+  /** Uncompressed bytes of one call, by task name. */
+  readonly bytesOf: ReadonlyMap<string, number>;
+  /** Compression ratio, by task name. */
+  readonly ratios: ReadonlyMap<string, string>;
 }
 
-for (const sizeBytes of [16 * 1024, 1024 * 1024]) {
-  const batch = batchOf(sizeBytes);
-  const view = new BatchView();
-  view.set(batch, 0);
-  const records = view.recordBytes();
-  const label = sizeBytes < 1e6 ? '16 KiB' : '1 MiB';
-  const cursor = new RecordCursor();
-  add(`walk ${view.count} records, ${label}`, records.length, () => {
+export function recordBench(options: BenchOptions): ByteBench {
+  const bench = new Bench(options);
+  const bytesOf = new Map<string, number>();
+  const ratios = new Map<string, string>();
+  const add = (name: string, bytes: number, run: () => void): void => {
+    bytesOf.set(name, bytes);
+    bench.add(name, run);
+  };
+  for (const sizeBytes of [16 * 1024, 1024 * 1024]) {
+    const batch = batchOf(sizeBytes);
+    const view = new BatchView();
     view.set(batch, 0);
-    cursor.reset(batch, view.recordsPosition, view.nextPosition, view.count);
-    while (cursor.next());
-  });
-  add(`CRC-32C (portable), ${label}`, records.length, () => {
-    view.computeCrc();
-  });
-  const [key, value] = [Buffer.from('8charkey'), Buffer.alloc(110, 'v')];
-  const builder = new BatchBuilder();
-  add(`build, ${label}`, sizeBytes, () => {
-    builder.reset();
-    while (builder.sizeBytes < sizeBytes) builder.append(1, key, value);
-    builder.build();
-  });
-  for (const codec of [Codec.gzip, Codec.snappy, Codec.lz4, Codec.zstd]) {
-    const packed = compress(codec, records);
-    const name = codecName(codec);
-    ratios.set(`compress ${name}, ${label}`, (records.length / packed.length).toFixed(2));
-    add(`compress ${name}, ${label}`, records.length, () => {
-      compress(codec, records);
+    const records = view.recordBytes();
+    const label = sizeBytes < 1e6 ? '16 KiB' : '1 MiB';
+    const cursor = new RecordCursor();
+    add(`walk ${view.count} records, ${label}`, records.length, () => {
+      view.set(batch, 0);
+      cursor.reset(batch, view.recordsPosition, view.nextPosition, view.count);
+      while (cursor.next());
     });
-    add(`decompress ${name}, ${label}`, records.length, () => {
-      decompress(codec, packed);
+    add(`CRC-32C (portable), ${label}`, records.length, () => {
+      view.computeCrc();
     });
+    const [key, value] = [Buffer.from('8charkey'), Buffer.alloc(110, 'v')];
+    const builder = new BatchBuilder();
+    add(`build, ${label}`, sizeBytes, () => {
+      builder.reset();
+      while (builder.sizeBytes < sizeBytes) builder.append(1, key, value);
+      builder.build();
+    });
+    for (const codec of [Codec.gzip, Codec.snappy, Codec.lz4, Codec.zstd]) {
+      const packed = compress(codec, records);
+      const name = codecName(codec);
+      ratios.set(`compress ${name}, ${label}`, (records.length / packed.length).toFixed(2));
+      add(`compress ${name}, ${label}`, records.length, () => {
+        compress(codec, records);
+      });
+      add(`decompress ${name}, ${label}`, records.length, () => {
+        decompress(codec, packed);
+      });
+    }
   }
+  return { bench, bytesOf, ratios };
 }
-
-await bench.run();
-console.table(
-  bench.tasks.map(({ name, result }) => {
-    const done = result.state === 'completed';
-    return {
-      task: name,
-      'MB/s (p50)': done ? Math.round((bytesOf.get(name) ?? 0) / result.latency.p50 / 1000) : result.state,
-      'µs (p50)': done ? Math.round(result.latency.p50 * 1000) : '',
-      ratio: ratios.get(name) ?? '',
-    };
-  }),
-);

@@ -4,9 +4,10 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROWS, type Row } from './rows.js';
+import { fillFreeMemory } from './support/ballast.js';
 import { type Broker, ROOT, startKafka, startMillrace } from './support/brokers.js';
 import { buildTools, type LoadResult, load, type Measured, measured, startFloor } from './support/load.js';
 import { processStats } from './support/process-stats.js';
@@ -18,7 +19,8 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function prepared(row: Row, broker: Pick<Broker, 'port'>): Promise<void> {
   await load('ready', broker.port, TOPIC, {});
-  await load('produce', broker.port, TOPIC, row.prepare);
+  // Kafka names leaders before it takes appends: the first requests may be refused, which is not measured.
+  await load('produce', broker.port, TOPIC, row.prepare, 'refusals-allowed');
 }
 
 /** Catch-up reads go over the same data until enough bytes were read. */
@@ -71,6 +73,7 @@ async function measureRow(row: Row, pairs: number): Promise<RowResult> {
   for (let pair = 0; pair < pairs; pair++) {
     const order: Side[] = pair % 2 === 0 ? ['floor', 'millrace', 'kafka'] : ['floor', 'kafka', 'millrace'];
     for (const side of order) {
+      fillFreeMemory();
       say(`${row.name}: pair ${pair + 1} of ${pairs}, ${side}`);
       results[side].push(await measureSide(row, side));
     }
@@ -134,10 +137,12 @@ async function main(): Promise<void> {
   const names = words.filter((word) => !word.startsWith('--'));
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
   buildTools();
+  const loadBefore = loadavg()[0] ?? 0;
   const results: RowResult[] = [];
   for (const row of ROWS) if (wanted(row.name)) results.push(await measureRow(row, pairs));
   const header = ['row', 'figure', 'Millrace', 'Kafka', 'C floor', 'Millrace : Kafka', 'aim', 'speed ratio'];
-  const parts = [machine(), '', table(header, results.map(lines))];
+  const load = `Load average before ${loadBefore.toFixed(1)}, after ${(loadavg()[0] ?? 0).toFixed(1)}; ${pairs} pairs.`;
+  const parts = [machine(), '', load, '', table(header, results.map(lines))];
   let foot: Record<string, Record<string, number>> = {};
   if (wanted('footprint')) {
     say('footprint: millrace, then kafka');
@@ -160,7 +165,7 @@ async function main(): Promise<void> {
   writeFileSync(join(folder, `${stamp}.md`), text);
   writeFileSync(
     join(folder, `${stamp}.json`),
-    `${JSON.stringify({ machine: machine(), pairs, results, footprint: foot }, null, 1)}\n`,
+    `${JSON.stringify({ machine: machine(), load, pairs, results, footprint: foot }, null, 1)}\n`,
   );
 }
 

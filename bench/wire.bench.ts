@@ -1,8 +1,8 @@
 /**
- * The wire layer alone: nanoseconds per message. `node dist/bench/wire.bench.js`
+ * The wire layer alone: nanoseconds per message (layers.ts runs it).
  * Frames are the sizes of a small producer's and a consumer's; records are never touched, so their size does not matter.
  */
-import { Bench } from 'tinybench';
+import { Bench, type BenchOptions } from 'tinybench';
 import {
   fetchRequest,
   fetchResponse,
@@ -98,20 +98,15 @@ const fetchInput = {
   ],
 };
 
-const bench = new Bench({ time: Number(process.argv[2] ?? 500), warmupTime: 100 });
-bench.add('decode header + ProduceRequest v7, 1 partition', decodeTask(produceRequest, 7, produce(1)));
-bench.add('decode header + ProduceRequest v7, 16 partitions', decodeTask(produceRequest, 7, produce(16)));
-bench.add('decode header + ProduceRequest v9, 1 partition', decodeTask(produceRequest, 9, produce(1)));
-bench.add('encode frame of ProduceResponse v7, 1 partition', encodeTask(produceResponse, 7, acks(TOPIC)));
-bench.add('encode frame of ProduceResponse v9, 1 partition', encodeTask(produceResponse, 9, acks(TOPIC)));
-bench.add('decode header + FetchRequest v12, 1 partition', decodeTask(fetchRequest, 12, fetchInput));
-bench.add('encode frame of FetchResponse v12, 1 hole', encodeTask(fetchResponse, 12, fetched));
-await bench.run();
-console.table(
-  bench.tasks.map((task) => ({
-    task: task.name,
-    'ns/op (p50)':
-      task.result.state === 'completed' ? Math.round(task.result.latency.p50 * 1e6) : task.result.state,
-    'ns/op (mean)': task.result.state === 'completed' ? Math.round(task.result.latency.mean * 1e6) : '',
-  })),
-);
+/** Message codecs at the sizes of the hot path. */
+export function wireBench(options: BenchOptions): Bench {
+  const bench = new Bench(options);
+  bench.add('decode header + ProduceRequest v7, 1 partition', decodeTask(produceRequest, 7, produce(1)));
+  bench.add('decode header + ProduceRequest v7, 16 partitions', decodeTask(produceRequest, 7, produce(16)));
+  bench.add('decode header + ProduceRequest v9, 1 partition', decodeTask(produceRequest, 9, produce(1)));
+  bench.add('encode frame of ProduceResponse v7, 1 partition', encodeTask(produceResponse, 7, acks(TOPIC)));
+  bench.add('encode frame of ProduceResponse v9, 1 partition', encodeTask(produceResponse, 9, acks(TOPIC)));
+  bench.add('decode header + FetchRequest v12, 1 partition', decodeTask(fetchRequest, 12, fetchInput));
+  bench.add('encode frame of FetchResponse v12, 1 hole', encodeTask(fetchResponse, 12, fetched));
+  return bench;
+}

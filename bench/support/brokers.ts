@@ -164,9 +164,9 @@ export async function startKafka(settings: Settings = {}, directory = fresh('kaf
 function fresh(name: string): string {
   mkdirSync(WORK, { recursive: true });
   for (const old of readdirSync(WORK)) {
-    if (old.startsWith(`${name}-`)) rmSync(join(WORK, old), { recursive: true, force: true });
+    if (old.startsWith(`run-${name}-`)) rmSync(join(WORK, old), { recursive: true, force: true });
   }
-  const directory = join(WORK, `${name}-${process.pid}-${Math.trunc(performance.now())}`);
+  const directory = join(WORK, `run-${name}-${process.pid}-${Math.trunc(performance.now())}`);
   mkdirSync(directory, { recursive: true });
   return directory;
 }
