@@ -48,6 +48,8 @@ function isNumberRecord(value: unknown): value is Record<string, number> {
   );
 }
 
+export type Refusals = 'refusals-fail' | 'refusals-allowed';
+
 /** What the generator printed before it ended with 1 because of refused requests; null = it failed otherwise. */
 function printedBy(error: unknown): string | null {
   const stdout = error instanceof Error && 'stdout' in error ? error.stdout : '';
@@ -60,7 +62,7 @@ export async function load(
   port: number,
   topic: string,
   options: Record<string, number | string>,
-  refusals: 'refusals-fail' | 'refusals-allowed' = 'refusals-fail',
+  refusals: Refusals = 'refusals-fail',
 ): Promise<LoadResult> {
   const words = Object.entries(options).map(([key, value]) => `${key}=${value}`);
   let stdout: string;
