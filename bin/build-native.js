@@ -118,7 +118,7 @@ async function coreTests() {
     'core-tests',
     console.error,
   );
-  run(
+  await run(
     cxx,
     ['-fsanitize=address,undefined', ...objects, '-o', 'build/core-tests/run', '-lpthread'],
     'the linker failed',

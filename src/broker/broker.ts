@@ -55,6 +55,7 @@ class Broker implements RunningBroker {
   private readonly host: PartitionHost;
   private readonly engine: ReturnType<typeof openEngine>;
   private network: NetworkThreads | undefined;
+  private starting: Promise<NetworkThreads> | undefined;
   private bound: readonly BoundListener[] = [];
   private stopping: Promise<void> | undefined;
 
@@ -117,13 +118,14 @@ class Broker implements RunningBroker {
 
   async start(listeners: readonly BrokerListener[]): Promise<void> {
     const { metadata, directories, config } = this;
-    this.network = await NetworkThreads.start(this.threadData(), {
+    // The threads load their code while this one writes the metadata log.
+    this.starting = NetworkThreads.start(this.threadData(), {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
       createTopics: (names) => this.autoCreation.create(names),
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });
-    this.feed.sendImage();
+    this.starting.catch(() => undefined); // awaited below, unless the metadata fails first
     const endpoints = listeners.map(({ name, advertised, securityProtocol }) => ({
       name,
       ...advertised,
@@ -134,6 +136,8 @@ class Broker implements RunningBroker {
       controllerEndpoints: controllerEndpoints(config),
       cleanStop: directories.cleanStop,
     });
+    this.network = await this.starting;
+    this.feed.sendImage();
     this.partitions.scan();
     await this.feed.settled('all');
     this.partitions.reportStrays();
@@ -219,7 +223,8 @@ class Broker implements RunningBroker {
   /** After a failed start: lets go of everything without a clean mark. */
   async abandon(): Promise<void> {
     this.checkpoints.stop();
-    await this.network?.stop();
+    const network = this.network ?? (await this.starting?.catch(() => undefined));
+    await network?.stop();
     await this.host.shutdown(false).catch(() => undefined);
     this.metadata.close();
     this.directories.close(undefined);

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { OperationError } from '../base/errors.js';
-import { registerDumpLog } from './dump-log/index.js';
 import { registerFormat } from './format.js';
 import { registerStart } from './start.js';
 import { packageVersion } from './version.js';
@@ -13,7 +12,8 @@ export async function main(argv: string[]): Promise<void> {
     .exitOverride();
   registerStart(program);
   registerFormat(program);
-  registerDumpLog(program);
+  // A broker's start does not wait for code that only reads files.
+  if (argv[2] !== 'start') (await import('./dump-log/index.js')).registerDumpLog(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

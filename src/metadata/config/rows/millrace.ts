@@ -14,8 +14,8 @@ export const MILLRACE_ROWS: readonly ConfigRow[] = [
     'millrace.log.engine',
     'STRING',
     'auto',
-    'How segments are written: auto picks mmap or pwrite per drain; portable needs no addon.',
-    { valid: oneOf('auto', 'mmap', 'pwrite', 'portable') },
+    'How segments are written: auto is the addon where it is built (mmap or pwrite per drain); portable needs none.',
+    { valid: oneOf('auto', 'portable') },
   ),
   broker(
     'millrace.network.engine',
