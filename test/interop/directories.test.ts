@@ -2,7 +2,7 @@
  * Log directories are Kafka's: its own tool reads every file that Millrace left behind, its broker starts on a Millrace
  * directory (stopped or killed) and serves the same, and Millrace starts on Kafka's, and back again.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StartedBroker, startMillrace, temporaryDirectory } from '../support/millrace.js';
@@ -67,6 +67,18 @@ async function dump(files: readonly string[], ...options: string[]): Promise<str
   expect(complaints).toEqual([]);
   expect(code).toBe(0);
   return stdout;
+}
+
+/** The newest segment holds bytes of an earlier life of its file: something stands behind the zeros after its last batch. */
+function hasOlderLife(directory: string): boolean {
+  const newest = readdirSync(directory)
+    .filter((name) => name.endsWith('.log'))
+    .sort()
+    .at(-1);
+  const bytes = readFileSync(join(directory, newest ?? ''));
+  let end = 0;
+  while (end + 61 <= bytes.length && bytes.readInt32BE(end + 8) > 0) end += 12 + bytes.readInt32BE(end + 8);
+  return bytes.subarray(end).some((byte) => byte !== 0);
 }
 
 describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
@@ -166,6 +178,39 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
     await java.stop();
     rmSync(data, { recursive: true, force: true });
   });
+
+  test('a killed Millrace whose active segment is a recycled file', async () => {
+    const data = join(temporaryDirectory('recycled'), 'data');
+    const port = await freePortPair();
+    const { 'log.dirs': _, ...settings } = nodeSettings(port, data, 'static');
+    const broker = await startMillrace({
+      data,
+      port,
+      settings: {
+        ...settings,
+        ...SETTINGS,
+        'log.retention.bytes': 2_097_152,
+        'log.retention.check.interval.ms': 100,
+        'log.segment.delete.delay.ms': 0,
+      },
+    });
+    await createTopic(broker.bootstrap, 'recycled', 1);
+    let recycled = false;
+    for (let round = 0; round < 20 && !recycled; round++) {
+      const text = Array.from({ length: 3_000 }, (_, i) => `${round} ${i} ${'v'.repeat(400)}\n`).join('');
+      await kcatProduce(broker.bootstrap, 'recycled', text, ['-p', '0']);
+      await new Promise((done) => setTimeout(done, 300));
+      recycled = hasOlderLife(join(data, 'recycled-0'));
+    }
+    expect(recycled).toBe(true);
+    const before = await served(broker.bootstrap);
+    await broker.kill();
+    expect(hasOlderLife(join(data, 'recycled-0'))).toBe(true);
+    const java = await kafka(data, port, 'static');
+    expect(await served(java.bootstrap)).toEqual(before);
+    await java.stop();
+    rmSync(data, { recursive: true, force: true });
+  }, 180_000);
 
   test('a killed Kafka', async () => {
     const data = join(temporaryDirectory('killed'), 'data');
