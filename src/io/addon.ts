@@ -3,7 +3,7 @@
  * answer with a reason: the portable twins take over. Present but built from other numbers than these sources is an
  * error: it would read other columns than we write.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -104,7 +104,7 @@ export function loadAddon(): AddonResult {
 function load(): AddonResult {
   if (process.env.MILLRACE_NATIVE === 'off') return { addon: undefined, reason: 'MILLRACE_NATIVE=off' };
   const path = process.env.MILLRACE_ADDON ?? join(packageRoot(), 'build', 'Release', 'millrace.node');
-  if (!existsSync(path)) return { addon: undefined, reason: `${path} is not built` };
+  if (!existsSync(path)) return { addon: undefined, reason: whyNotBuilt() ?? `${path} is not built` };
   let found: unknown;
   try {
     found = createRequire(import.meta.url)(path);
@@ -114,6 +114,15 @@ function load(): AddonResult {
   }
   checkAddon(found, path);
   return { addon: found, path };
+}
+
+/** What the set-up wrote down when it could not build the addon. */
+function whyNotBuilt(): string | undefined {
+  const status = join(packageRoot(), 'build', 'native-status.json');
+  if (!existsSync(status)) return undefined;
+  const parsed: unknown = JSON.parse(readFileSync(status, 'utf8'));
+  const found = typeof parsed === 'object' && parsed !== null && 'reason' in parsed ? parsed.reason : undefined;
+  return typeof found === 'string' ? found : undefined;
 }
 
 /** The folder of package.json; this file lies in src/io or dist/src/io below it. */
