@@ -121,7 +121,8 @@ function whyNotBuilt(): string | undefined {
   const status = join(packageRoot(), 'build', 'native-status.json');
   if (!existsSync(status)) return undefined;
   const parsed: unknown = JSON.parse(readFileSync(status, 'utf8'));
-  const found = typeof parsed === 'object' && parsed !== null && 'reason' in parsed ? parsed.reason : undefined;
+  const found =
+    typeof parsed === 'object' && parsed !== null && 'reason' in parsed ? parsed.reason : undefined;
   return typeof found === 'string' ? found : undefined;
 }
 
