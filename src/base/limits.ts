@@ -6,7 +6,5 @@ export const TOPIC_NAME_LENGTH_MAX = 249;
 export const LOG_OVERHEAD_BYTES = 12;
 /** Header of a record batch v2. */
 export const BATCH_HEADER_BYTES = 61;
-/** Default of socket.request.max.bytes: 100 MiB. */
-export const REQUEST_BYTES_MAX = 104_857_600;
 /** A record batch may decompress to this much: more than any request could carry uncompressed. A bomb is refused, not unpacked. */
 export const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;

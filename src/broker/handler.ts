@@ -48,8 +48,3 @@ export interface NetworkHandlerSpec<Context, Request, Response> extends Spec<Req
 export interface MainHandlerSpec<Context, Request, Response> extends Spec<Request, Response> {
   handle(context: Context, request: Request, call: Call): Response | Promise<Response>;
 }
-
-/** Thrown by a main handler to close the connection instead of answering. */
-export class CloseConnection extends Error {
-  override readonly name = 'CloseConnection';
-}

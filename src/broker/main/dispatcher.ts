@@ -13,7 +13,6 @@ import {
   Writer,
 } from '../../wire/index.js';
 import type { ForwardedRequest } from '../channel.js';
-import { CloseConnection } from '../handler.js';
 import type { MainContext, MainHandler } from './context.js';
 
 export class Dispatcher {
@@ -47,10 +46,7 @@ export class Dispatcher {
   }
 
   private reportFailure(request: ForwardedRequest, handler: MainHandler, error: unknown): void {
-    const protocol =
-      error instanceof WireError ||
-      error instanceof UnsupportedVersionError ||
-      error instanceof CloseConnection;
+    const protocol = error instanceof WireError || error instanceof UnsupportedVersionError;
     const text =
       error instanceof Error ? (protocol ? error.message : (error.stack ?? error.message)) : String(error);
     const what = `${handler.request.name} version ${request.version}`;

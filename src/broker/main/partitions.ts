@@ -3,7 +3,6 @@
  * image says (LogManager.scala, ReplicaManager.applyDelta). Main thread; the logs themselves live with their workers.
  */
 import { join } from 'node:path';
-import { OperationError } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
 import type { BrokerConfig } from '../../metadata/config/broker-config.js';
 import { toLogConfig } from '../../metadata/config/topic-config.js';
@@ -194,13 +193,5 @@ export class Partitions {
       });
     }
     this.found = new Map();
-  }
-
-  /** The hosted partition, or an error for a caller that must have it. */
-  require(topicId: string, partition: number): HostedPartition {
-    const hosted = this.get(topicId, partition);
-    if (hosted === undefined)
-      throw new OperationError('STORAGE_FAILED', `${topicId}-${partition} is not hosted here`);
-    return hosted;
   }
 }
