@@ -1,7 +1,7 @@
 // All the set-up there is: dependencies, addon, TypeScript. Each step is skipped when its output is newer than its input,
 // so a second run costs a few file stats and works offline. `--force` rebuilds.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -82,6 +82,19 @@ function buildTypeScript() {
   writeFileSync(join(root, stamp), '');
 }
 
+/** Anew for every version of Node too: a code cache serves the one that wrote it. */
+async function bundle() {
+  const stamp = 'dist/bundle/.node-version';
+  const inputs = ['dist/.built', 'bin/bundle.js', 'bin/load.cjs', 'bin/millrace', 'package-lock.json'];
+  const same = !stale(stamp, inputs) && readFileSync(join(root, stamp), 'utf8') === process.version;
+  if (same) return;
+  const { buildBundle } = await import('./bundle.js');
+  await buildBundle(say);
+  mkdirSync(join(root, 'dist', 'bundle'), { recursive: true });
+  writeFileSync(join(root, stamp), process.version);
+}
+
 installDependencies();
 await buildNative();
 buildTypeScript();
+await bundle();

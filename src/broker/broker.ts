@@ -2,7 +2,7 @@
  * The composition of a broker (BrokerServer and ControllerServer of Kafka in one): directories, metadata, partition
  * workers, network threads, in the order in which they need each other. Main thread.
  */
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { isDiskFull, OperationError } from '../base/errors.js';
 import type { Report } from '../base/report.js';
 import { systemClock } from '../io/clock.js';
@@ -54,8 +54,8 @@ class Broker implements RunningBroker {
   private readonly partitions: Partitions;
   private readonly host: PartitionHost;
   private readonly engine: ReturnType<typeof openEngine>;
+  /** What changes is sent there from the moment on at which they have the whole image. */
   private network: NetworkThreads | undefined;
-  private starting: Promise<NetworkThreads> | undefined;
   private bound: readonly BoundListener[] = [];
   private stopping: Promise<void> | undefined;
 
@@ -65,17 +65,19 @@ class Broker implements RunningBroker {
     private readonly directories: LogDirectories,
     private readonly clusterId: string,
     private readonly metadata: MetadataNode,
+    private readonly spawned: NetworkThreads,
   ) {
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
     });
     const portable = config.string('millrace.log.engine') === 'portable';
     this.engine = openEngine(portable ? 'portable' : 'auto');
-    const threads = networkThreadCount(config, cpus().length);
+    const cores = availableParallelism();
+    const threads = networkThreadCount(config, cores);
     const configured = config.number('millrace.partition.workers.max');
     this.host = PartitionHost.create({
       slabs: Array.from({ length: threads }, () => new SharedArrayBuffer(slabBytes(config))),
-      workersMax: configured > 0 ? configured : defaultWorkersMax(cpus().length),
+      workersMax: configured > 0 ? configured : defaultWorkersMax(cores),
       engine: portable ? 'portable' : 'auto',
       retentionCheckMs: config.number('log.retention.check.interval.ms'),
       report,
@@ -118,14 +120,13 @@ class Broker implements RunningBroker {
 
   async start(listeners: readonly BrokerListener[]): Promise<void> {
     const { metadata, directories, config } = this;
-    // The threads load their code while this one writes the metadata log.
-    this.starting = NetworkThreads.start(this.threadData(), {
+    const begun = this.spawned.begin(this.threadData(), {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
       createTopics: (names) => this.autoCreation.create(names),
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });
-    this.starting.catch(() => undefined); // awaited below, unless the metadata fails first
+    begun.catch(() => undefined); // awaited below, unless the metadata fails first
     const endpoints = listeners.map(({ name, advertised, securityProtocol }) => ({
       name,
       ...advertised,
@@ -136,7 +137,8 @@ class Broker implements RunningBroker {
       controllerEndpoints: controllerEndpoints(config),
       cleanStop: directories.cleanStop,
     });
-    this.network = await this.starting;
+    // A thread that is still loading reads its messages later, in the same order.
+    this.network = this.spawned;
     this.feed.sendImage();
     this.partitions.scan();
     await this.feed.settled('all');
@@ -144,6 +146,7 @@ class Broker implements RunningBroker {
     directories.recovered();
     metadata.leadersRecovered();
     await this.feed.settled('none');
+    await begun;
     this.bound = await this.network.listen(listeners.map(({ name, host, port }) => ({ name, host, port })));
     this.checkpoints.start();
   }
@@ -223,8 +226,7 @@ class Broker implements RunningBroker {
   /** After a failed start: lets go of everything without a clean mark. */
   async abandon(): Promise<void> {
     this.checkpoints.stop();
-    const network = this.network ?? (await this.starting?.catch(() => undefined));
-    await network?.stop();
+    await this.spawned.stop();
     await this.host.shutdown(false).catch(() => undefined);
     this.metadata.close();
     this.directories.close(undefined);
@@ -245,9 +247,11 @@ function checkRoles(config: BrokerConfig): void {
 export async function startBroker(config: BrokerConfig, report: Report): Promise<RunningBroker> {
   checkRoles(config);
   const listeners = await withPorts(clientListeners(config));
-  const directories = LogDirectories.open(config, report);
+  const spawned = NetworkThreads.spawn(networkThreadCount(config, availableParallelism()));
+  let directories: LogDirectories | undefined;
   let broker: Broker | undefined;
   try {
+    directories = LogDirectories.open(config, report);
     formatOnFirstStart(config, report);
     const world = { nowMs: systemClock.now(), newUuid: randomUuid };
     const identity = identifyDirectories(
@@ -264,12 +268,14 @@ export async function startBroker(config: BrokerConfig, report: Report): Promise
       report,
       newUuid: randomUuid,
     });
-    broker = new Broker(config, report, directories, identity.clusterId, metadata);
+    broker = new Broker(config, report, directories, identity.clusterId, metadata, spawned);
     await broker.start(listeners);
     return broker;
   } catch (error) {
-    if (broker === undefined) directories.close(undefined);
-    else await broker.abandon();
+    if (broker === undefined) {
+      directories?.close(undefined);
+      await spawned.stop();
+    } else await broker.abandon();
     throw isDiskFull(error) ? diskFull(config.logDirs.join(', '), error) : error;
   }
 }

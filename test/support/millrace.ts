@@ -43,6 +43,8 @@ export interface StartOptions {
   port?: number;
   settings?: Record<string, string | number>;
   env?: Record<string, string>;
+  /** Package that is run; this one by default. */
+  root?: string;
 }
 
 /** Starts a broker and waits for its banner. */
@@ -66,7 +68,7 @@ export async function startMillrace(options: StartOptions = {}): Promise<Started
       .map(([key, value]) => `${key}=${value}\n`)
       .join(''),
   );
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'millrace'), 'start', file], {
+  const child = spawn(process.execPath, [join(options.root ?? ROOT, 'bin', 'millrace'), 'start', file], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { OperationError, type OperationErrorCode } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
+import { threadEntry } from '../../io/thread-entry.js';
 import type { ForwardedRequest, FromNetwork, ToNetwork } from '../channel.js';
 import type { NetworkThreadData } from '../network/thread-data.js';
 
@@ -30,22 +31,27 @@ class NetworkThreadHandle {
     FromNetwork['type'],
     { resolve: (message: FromNetwork) => void; reject: (error: Error) => void }
   >();
+  private deps: NetworkThreadsDeps | undefined;
+  private failure: Error | undefined;
   private stopping = false;
   private readonly exited: Promise<void>;
 
-  constructor(
-    private readonly index: number,
-    data: NetworkThreadData,
-    private readonly deps: NetworkThreadsDeps,
-  ) {
-    this.worker = new Worker(new URL('../network/network-thread.js', import.meta.url), {
-      workerData: data,
-      transferList: [data.gateway.control],
+  constructor(private readonly index: number) {
+    this.worker = new Worker(threadEntry(import.meta.url, '../network/network-thread.js'), {
       name: `millrace-net-${index}`,
     });
     this.worker.on('message', (message: FromNetwork) => this.receive(message));
     this.worker.on('error', (error: Error) => this.fail(error));
     this.exited = new Promise((resolve) => this.worker.once('exit', () => resolve()));
+  }
+
+  /** Gives it its work; resolves when it is set up, rejects with its failure. Messages may be sent at once. */
+  async begin(data: NetworkThreadData, deps: NetworkThreadsDeps): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    this.deps = deps;
+    const started = this.expect('started');
+    this.worker.postMessage(data, [data.gateway.control]);
+    await started;
   }
 
   send(message: ToNetwork, transfer: ArrayBuffer[] = []): void {
@@ -59,6 +65,7 @@ class NetworkThreadHandle {
 
   async stop(): Promise<void> {
     this.stopping = true;
+    if (this.deps === undefined) return void (await this.worker.terminate());
     this.send({ type: 'shutdown' });
     const late = setTimeout(() => void this.worker.terminate(), DRAIN_MS_MAX);
     await this.exited;
@@ -76,10 +83,10 @@ class NetworkThreadHandle {
         void this.answer(message.request);
         break;
       case 'create-topics':
-        this.deps.createTopics(message.names);
+        this.deps?.createTopics(message.names);
         break;
       case 'report':
-        this.deps.report(message.level, message.message, message.fields);
+        this.deps?.report(message.level, message.message, message.fields);
         break;
       case 'failed':
         this.fail(new OperationError(message.code as OperationErrorCode, message.message));
@@ -92,27 +99,31 @@ class NetworkThreadHandle {
   }
 
   private async answer(request: ForwardedRequest): Promise<void> {
-    const body = await this.deps.serve(request);
+    const body = (await this.deps?.serve(request)) ?? null;
     if (body === null) this.send({ type: 'answer', id: request.id, body });
     else this.send({ type: 'answer', id: request.id, body }, [body.buffer as ArrayBuffer]);
   }
 
   private fail(error: Error): void {
+    this.failure = error;
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
     for (const { reject } of waiting) reject(error);
-    if (waiting.length === 0 && !this.stopping) this.deps.onLost(this.index, error);
+    if (waiting.length === 0 && !this.stopping) this.deps?.onLost(this.index, error);
   }
 }
 
 export class NetworkThreads {
-  private constructor(private readonly threads: NetworkThreadHandle[]) {}
+  private constructor(private readonly threads: readonly NetworkThreadHandle[]) {}
 
-  /** Starts all threads; resolves when each can receive messages. */
-  static async start(data: readonly NetworkThreadData[], deps: NetworkThreadsDeps): Promise<NetworkThreads> {
-    const threads = data.map((one, index) => new NetworkThreadHandle(index, one, deps));
-    await Promise.all(threads.map((thread) => thread.expect('started')));
-    return new NetworkThreads(threads);
+  /** The threads load their code while the main thread reads its directories; each then waits for `begin`. */
+  static spawn(count: number): NetworkThreads {
+    return new NetworkThreads(Array.from({ length: count }, (_, index) => new NetworkThreadHandle(index)));
+  }
+
+  /** Resolves when every thread is set up. `data` is one a thread. */
+  async begin(data: readonly NetworkThreadData[], deps: NetworkThreadsDeps): Promise<void> {
+    await Promise.all(this.threads.map((thread, index) => thread.begin(data[index], deps)));
   }
 
   broadcast(message: ToNetwork): void {

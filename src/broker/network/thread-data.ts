@@ -1,6 +1,6 @@
 import type { GatewayHandle } from '../../partition/gateway.js';
 
-/** What the main thread gives a network thread at its start (workerData). */
+/** What the main thread gives a network thread as its first message. */
 export interface NetworkThreadData {
   readonly index: number;
   readonly nodeId: number;
