@@ -24,15 +24,27 @@ export interface Measured extends LoadResult {
   anonymousMiB: number;
 }
 
-/** Builds the load generator and the floor server when their sources are newer; returns the folder of both. */
+/** The C++ files of a folder of bench/native, and when the newest file in it (headers too) was changed. */
+function nativeFolder(name: string): { sources: string[]; newest: number } {
+  const folder = join(ROOT, 'bench', 'native', name);
+  const files = readdirSync(folder).map((file) => join(folder, file));
+  return {
+    sources: files.filter((file) => file.endsWith('.cc')),
+    newest: Math.max(...files.map((file) => statSync(file).mtimeMs)),
+  };
+}
+
+/** Builds the load generator and the floor when their sources are newer; returns the folder of both. */
 export function buildTools(): string {
   mkdirSync(WORK, { recursive: true });
-  const folder = join(ROOT, 'bench', 'native');
-  const newest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs));
+  const common = nativeFolder('common');
+  const crc = join(ROOT, 'native', 'core', 'crc32c.cc');
   for (const tool of ['loadgen', 'floor']) {
     const output = join(WORK, tool);
+    const own = nativeFolder(tool);
+    const newest = Math.max(own.newest, common.newest, statSync(crc).mtimeMs);
     if (existsSync(output) && statSync(output).mtimeMs > newest) continue;
-    const sources = [join(folder, `${tool}.cc`), join(folder, 'wire.cc')];
+    const sources = [...own.sources, ...common.sources, crc];
     execFileSync(process.env.CXX ?? 'c++', ['-O2', '-std=c++20', ...sources, '-o', output], {
       stdio: 'inherit',
     });
