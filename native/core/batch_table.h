@@ -44,6 +44,7 @@ enum RowFlag : int32_t {
   kKeyRequired = 4,
   kFixMaxTimestamp = 8,
   kHeaderOnly = 16,
+  kRecordsUnchecked = 32,
 };
 
 enum RowStatus : int32_t {

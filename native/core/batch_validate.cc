@@ -8,6 +8,7 @@ namespace millrace {
 namespace {
 
 constexpr int kVarintShiftMax = 28;   // five bytes; bits beyond 32 fall off, as in ByteUtils.readVarint
+constexpr int kCodecMax = 4;          // zstd
 constexpr int kVarlongShiftMax = 63;  // ten bytes
 
 // Walks bytes; `failed` stays set once something was malformed or ran past the end.
@@ -143,6 +144,8 @@ int32_t CheckHeader(Row& row, const uint8_t* at) {
   }
   if (row.count <= 0) return kBadCount;
   if (int64_t(row.count) != int64_t(row.last_offset_delta) + 1) return kInconsistentCount;
+  // A codec nobody knows is refused by those who unpack.
+  if ((row.flags & kRecordsUnchecked) && (row.attributes & kCompressionMask) <= kCodecMax) return kOk;
   if (row.attributes & kCompressionMask) return kCompressed;
   return CheckRecords(row, LoadI64(at + 27), at + kHeaderBytes, size_t(row.length - kHeaderBytes), false);
 }

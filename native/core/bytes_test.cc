@@ -74,6 +74,11 @@ TEST(validate_reports_every_status) {
   StoreU32(bad.data() + 57, 0);
   CHECK_EQ(StatusOf(Seal(bad)), int32_t(kBadCount));
   CHECK_EQ(StatusOf(Seal(bad), kHeaderOnly), int32_t(kOk));
+  CHECK_EQ(StatusOf(Seal(bad), kRecordsUnchecked), int32_t(kBadCount));
+  bad = good;
+  bad[kHeaderBytes] = 0x7f;
+  CHECK_EQ(StatusOf(Seal(bad)), int32_t(kBadRecord));
+  CHECK_EQ(StatusOf(Seal(bad), kRecordsUnchecked), int32_t(kOk));
   bad = good;
   StoreU32(bad.data() + 57, 2);
   CHECK_EQ(StatusOf(Seal(bad)), int32_t(kInconsistentCount));

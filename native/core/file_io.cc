@@ -78,6 +78,8 @@ void Sync(int fd, const std::string& path) {
   if (Retry([&] { return ::fdatasync(fd); }) < 0) ThrowErrno("fdatasync", path);
 }
 
+void StartSync(int fd) { ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
 void SyncDirectory(const std::string& directory) {
   Fd fd(OpenFile(directory, O_RDONLY | O_DIRECTORY), directory);
   if (Retry([&] { return ::fsync(fd.number); }) < 0) ThrowErrno("fsync", directory);

@@ -31,6 +31,8 @@ void Truncate(int fd, const std::string& path, int64_t length);
 int64_t FileSize(int fd, const std::string& path);
 double ModifiedMs(const struct stat& status);
 void Sync(int fd, const std::string& path);
+// Starts writing dirty pages out and does not wait; a failure shows in the Sync that follows.
+void StartSync(int fd);
 void SyncDirectory(const std::string& directory);
 void Rename(const std::string& from, const std::string& to);
 // True when there was such a file.

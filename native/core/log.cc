@@ -223,6 +223,11 @@ void Log::Flush(int64_t from_offset) {
   }
 }
 
+void Log::StartFlush() {
+  const Place last = Floor(INT64_MAX - 1);
+  if (last.segment != nullptr) last.segment->StartFlush();
+}
+
 int32_t Log::Scan(int64_t base_offset, int64_t from, int32_t flags, Row* rows, int32_t rows_max, ScanResult& result) {
   LogOptions options;
   {

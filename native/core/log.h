@@ -37,6 +37,8 @@ class Log {
   void RemoveSegment(int64_t base_offset, const std::string& suffix);
   bool OfferRecycled(const std::string& path);
   void Flush(int64_t from_offset);
+  // Ahead of the Flush of several logs, so that the disk works on all while the first is waited for.
+  void StartFlush();
   int32_t Scan(int64_t base_offset, int64_t from, int32_t flags, Row* rows, int32_t rows_max, ScanResult& result);
   int64_t FindValidAfter(int64_t base_offset, int64_t from, int64_t expected_offset);
 

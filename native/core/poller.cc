@@ -52,10 +52,12 @@ Poller::Poller(const PollerOptions& options)
   Watch(sweep_fd_, kTagSweep);
   Watch(mute_fd_, kTagMute);
   wake_id_ = WakeRegister(event_fd_, &woken_);
+  ready_box_ = std::make_shared<ReadyBox>(event_fd_);
 }
 
 Poller::~Poller() {
   if (wake_id_ != 0) WakeUnregister(wake_id_);
+  if (ready_box_ != nullptr) ready_box_->Close();
   StopListening();
   for (Connection& connection : connections_) {
     if (connection.fd >= 0) CloseConnection(&connection, kCloseRequested, 0);
@@ -156,6 +158,7 @@ uint32_t Poller::Turn(bool* woken) {
   }
   // Read the flag after the eventfd: a waker that still finds it set writes nothing, and its work is seen now.
   *woken = woken_.exchange(false);
+  FlushReady();
 
   std::vector<Key> ready;
   ready.swap(ready_);
@@ -285,8 +288,8 @@ void Poller::FlushDirty() {
     Connection* connection = Find(key.index, key.generation);
     if (connection == nullptr) continue;
     connection->output_dirty = false;
-    // A blocked connection gets its turn from EPOLLOUT; trying again now would only cost a call.
-    if (!connection->output_blocked) {
+    // A blocked connection gets its turn from EPOLLOUT, a cold one from the ready box.
+    if (!connection->output_blocked && !connection->output_cold) {
       FlushConnection(connection);
       connection = Find(key.index, key.generation);
       if (connection == nullptr) continue;
@@ -314,7 +317,7 @@ void Poller::FlushConnection(Connection* connection) {
   Output& output = connection->output;
   uint64_t before = output.sent();
   int error = 0;
-  FlushResult result = output.Flush(connection->fd, scratch_.get(), &error);
+  FlushResult result = output.Flush(connection->fd, scratch_.get(), {ready_box_, SocketTag(*connection)}, &error);
   if (output.sent() != before) Touch(connection);
   if (output.proof() != nullptr && !connection->has_proof) {
     connection->has_proof = true;
@@ -333,9 +336,25 @@ void Poller::FlushConnection(Connection* connection) {
     CloseConnection(connection, kCloseRequested, 0);
     return;
   }
-  connection->output_blocked = result != FlushResult::done;
+  if (output.reads_ahead() && !connection->reads_ahead) {
+    connection->reads_ahead = true;
+    streaming_.push_back({connection->index, connection->generation});
+  }
+  connection->output_cold = result == FlushResult::cold;
+  connection->output_blocked = result == FlushResult::blocked || result == FlushResult::again;
   UpdateOutputPressure(connection);
   SetInterest(connection);
+}
+
+// What cold connections waited for has been read.
+void Poller::FlushReady() {
+  for (uint64_t reader : ready_box_->Take()) {
+    Connection* connection = Find(uint32_t(reader), int32_t(reader >> 32));
+    if (connection == nullptr || !connection->output_cold) continue;
+    connection->output_cold = false;
+    connection->output.Resume();
+    FlushConnection(connection);
+  }
 }
 
 void Poller::UpdateOutputPressure(Connection* connection) {

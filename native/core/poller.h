@@ -147,6 +147,7 @@ class Poller {
   void RunCommand(const int32_t* row);
   void SetInterest(Connection* connection);
   void FlushConnection(Connection* connection);
+  void FlushReady();
   void FlushDirty();
   void UpdateOutputPressure(Connection* connection);
   void CloseConnection(Connection* connection, int32_t reason, int32_t detail, bool reset = false);
@@ -183,6 +184,7 @@ class Poller {
   void CloseIdle();
   void CloseStalled();
   void CheckProofs();
+  void EndIdleStreams();
   void EndMutes();
   void ArmMuteTimer();
 
@@ -225,6 +227,8 @@ class Poller {
   std::vector<Key> proofs_;
   size_t proof_cursor_ = 0;
   std::vector<Lingering> lingering_;
+  std::shared_ptr<ReadyBox> ready_box_;
+  std::vector<Key> streaming_;  // connections that read ahead
   std::priority_queue<MuteEnd, std::vector<MuteEnd>, std::greater<MuteEnd>> mutes_;
 };
 

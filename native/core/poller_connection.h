@@ -38,9 +38,11 @@ struct Connection {
   int64_t muted_until_ms = 0;  // 0: no timed mute
   bool output_full = false;    // back-pressure
   bool output_blocked = false; // waits for EPOLLOUT
+  bool output_cold = false;    // waits for the ready box
   bool output_dirty = false;   // something was queued in this submit
   bool close_when_sent = false;
   bool has_proof = false;
+  bool reads_ahead = false;    // in the poller's list of those
   uint32_t interest = 0;
   Output output;
 

@@ -13,6 +13,14 @@ namespace millrace {
 namespace {
 constexpr int kVectorsMax = 64;
 
+// Bytes read, short where they are not in memory; a file system that cannot tell reads as ever.
+ssize_t ReadWithoutWaiting(int fd, uint8_t* target, size_t length, int64_t position) {
+  iovec vector{target, length};
+  const ssize_t got = preadv2(fd, &vector, 1, position, RWF_NOWAIT);
+  if (got >= 0) return got;
+  return errno == EAGAIN ? 0 : pread(fd, target, length, position);
+}
+
 bool Blocked(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 }  // namespace
 
@@ -55,6 +63,44 @@ void Output::Clear() {
   items_.clear();
   head_ = 0;
   queued_ = 0;
+  DropStream();
+}
+
+void Output::DropStream() {
+  if (stream_ != nullptr) stream_->Cancel();
+  stream_.reset();
+  cold_end_ = 0;
+}
+
+void Output::Resume() {
+  if (cold_end_ == 0 || empty()) return;
+  // Sent now even if it has been thrown out again meanwhile: no reader waits for ever.
+  items_[head_].warm_end = cold_end_;
+  cold_end_ = 0;
+}
+
+bool Output::EndIdleStream() {
+  if (stream_ != nullptr && !stream_used_ && cold_end_ == 0) DropStream();
+  stream_used_ = false;
+  return stream_ == nullptr;
+}
+
+bool Output::IsWarm(Item& item, int64_t length, const ColdReader& reader) {
+  const FileRange& range = item.range;
+  const int64_t end = range.position + length;
+  if (item.warm_end >= end) return true;
+  if (!IsResident(range.file->fd, range.position, length)) {
+    if (stream_ != nullptr && !stream_->Reads(range.file)) DropStream();
+    if (stream_ == nullptr) stream_ = ReadStream::Open(range.file, reader.box, reader.id);
+    if (stream_ != nullptr) {
+      stream_used_ = true;
+      cold_end_ = end;
+      stream_->Want(range.position, end);
+      return false;
+    }
+  }
+  item.warm_end = end;
+  return true;
 }
 
 void Output::Consume(int64_t bytes) {
@@ -93,7 +139,12 @@ int64_t Output::SendGathered(int fd, uint8_t* scratch, int* error) {
     if (item.bytes != nullptr) {
       vectors[count++] = {const_cast<uint8_t*>(item.bytes), size_t(item.length)};
     } else if (item.length < kInlineRangeBytes && scratch_used + size_t(item.length) <= kScratchBytes) {
-      ssize_t got = pread(item.range.file->fd, scratch + scratch_used, size_t(item.length), item.range.position);
+      const bool warm = item.warm_end >= item.range.position + item.length;
+      const int file = item.range.file->fd;
+      uint8_t* const target = scratch + scratch_used;
+      const ssize_t got = warm ? pread(file, target, size_t(item.length), item.range.position)
+                               : ReadWithoutWaiting(file, target, size_t(item.length), item.range.position);
+      if (got < item.length && got >= 0 && !warm) break;  // what stands before it need not wait
       if (got != item.length) {
         *error = got < 0 ? errno : EIO;
         return -1;
@@ -116,9 +167,8 @@ int64_t Output::SendGathered(int fd, uint8_t* scratch, int* error) {
   return sent;
 }
 
-int64_t Output::SendRange(int fd, int64_t budget, int* error) {
+int64_t Output::SendRange(int fd, int64_t length, int* error) {
   Item& item = items_[head_];
-  int64_t length = std::min(item.length, budget);
   if (proof_ == nullptr) proof_ = std::make_unique<Proof>(fd);
   proof_->Raise(item.range.file, sent_ + uint64_t(length));
   off_t position = item.range.position;
@@ -131,12 +181,19 @@ int64_t Output::SendRange(int fd, int64_t budget, int* error) {
   return sent;
 }
 
-FlushResult Output::Flush(int fd, uint8_t* scratch, int* error) {
+FlushResult Output::Flush(int fd, uint8_t* scratch, const ColdReader& reader, int* error) {
   int64_t budget = kSendBytesPerTurn;
   while (!empty()) {
     if (budget <= 0) return FlushResult::again;
     int64_t sent = SendGathered(fd, scratch, error);
-    if (sent == 0) sent = SendRange(fd, budget, error);
+    if (sent == 0) {
+      Item& item = items_[head_];
+      const bool gathered = item.length < kInlineRangeBytes;
+      const int64_t length = gathered ? item.length : std::min(item.length, budget);
+      if (!IsWarm(item, length, reader)) return FlushResult::cold;
+      if (gathered) continue;
+      sent = SendRange(fd, length, error);
+    }
     if (sent < 0) {
       if (*error == EINTR) continue;
       return Blocked(*error) ? FlushResult::blocked : FlushResult::failed;

@@ -18,6 +18,7 @@ void Poller::Sweep() {
   CloseIdle();
   if (!small_waiters_.empty() || !large_waiters_.empty()) CloseStalled();
   CheckProofs();
+  EndIdleStreams();
   slab_.GiveBack(now_ms_);
 }
 
@@ -80,6 +81,16 @@ void Poller::CheckProofs() {
       i++;
     }
   }
+}
+
+// A reader that pauses gives its descriptor back and begins anew when it goes on.
+void Poller::EndIdleStreams() {
+  std::erase_if(streaming_, [this](Key key) {
+    Connection* connection = Find(key.index, key.generation);
+    if (connection == nullptr) return true;
+    connection->reads_ahead = !connection->output.EndIdleStream();
+    return !connection->reads_ahead;
+  });
 }
 
 void Poller::EndMutes() {

@@ -268,6 +268,102 @@ void TestProofByReset() {
   CHECK(file->unproven_senders == 0);
 }
 
+// False where the file system keeps everything in memory.
+bool Evict(const SegmentFile& file) {
+  CHECK(fsync(file.fd) == 0);
+  CHECK(posix_fadvise(file.fd, 0, 0, POSIX_FADV_DONTNEED) == 0);
+  return !IsResident(file.fd, 0, 4096);
+}
+
+std::string Numbered(size_t bytes) {
+  std::string content(bytes, 0);
+  for (size_t i = 0; i < bytes; i++) content[i] = char((i >> 12) * 31 + i);
+  return content;
+}
+
+std::string ReceiveAll(Fixture& f, int fd, size_t bytes) {
+  std::string got;
+  std::vector<char> part(1 << 20);
+  for (int round = 0; round < 4000 && got.size() < bytes; round++) {
+    f.Turns(1);
+    const ssize_t n = recv(fd, part.data(), part.size(), MSG_DONTWAIT);
+    if (n > 0) got.append(part.data(), size_t(n));
+  }
+  return got;
+}
+
+// A disk that does not answer holds up who reads from it and nobody else; what comes then is what stands in the file,
+// for a range that is sent by sendfile and for one that is gathered.
+void TestColdReadHoldsUpNobodyElse(size_t length) {
+  Fixture f;
+  const std::string content = Numbered(3'000'000);
+  auto file = TemporaryFile(content);
+  auto warm = TemporaryFile(std::string(200'000, 'w'));
+  int cold_fd = f.Connect();
+  f.Turns(4);
+  const auto cold = *f.Last(kEventOpened);
+  int other_fd = f.Connect();
+  f.Turns(4);
+  const auto other = *f.Last(kEventOpened);
+  if (!Evict(*file)) return;
+  memcpy(f.outbound.data(), "head", 4);
+  {
+    HoldReadHelpers hold;
+    f.Command(kCommandBytes, cold[1], cold[2], 0, 4);
+    f.Command(kCommandRange, cold[1], cold[2], RangePut({file, 5000, int64_t(length)}), 0, int32_t(length));
+    f.Command(kCommandRange, other[1], other[2], RangePut({warm, 0, 200'000}), 0, 200'000);
+    f.Submit();
+    CHECK(ReceiveAll(f, other_fd, 200'000).size() == 200'000);
+    f.Turns(20);
+    char byte[8];
+    CHECK(recv(cold_fd, byte, sizeof byte, MSG_DONTWAIT | MSG_PEEK) <= 4);
+  }
+  CHECK(ReceiveAll(f, cold_fd, 4 + length) == "head" + content.substr(5000, length));
+  CHECK(f.Count(kEventClosed) == 0);
+  close(cold_fd);
+  close(other_fd);
+}
+
+// A reader that goes away while the disk is asked lets go of its file, once; the late answer finds nobody.
+void TestColdReaderLeaves() {
+  auto file = TemporaryFile(Numbered(3'000'000));
+  {
+    Fixture f;
+    int fd = f.Connect();
+    f.Turns(4);
+    const auto row = *f.Last(kEventOpened);
+    if (!Evict(*file)) return;
+    HoldReadHelpers hold;
+    f.Command(kCommandRange, row[1], row[2], RangePut({file, 0, 2'000'000}), 0, 2'000'000);
+    f.Submit();
+    CHECK(file.use_count() > 1);
+    close(fd);
+    f.Turns(10);
+    CHECK(f.Count(kEventClosed) == 1);
+    CHECK(file.use_count() == 1);
+    CHECK(file->unproven_senders == 0);
+  }
+  usleep(20'000);  // helpers go on, the poller is gone
+  CHECK(file.use_count() == 1);
+}
+
+// A range beyond the end of its file fails as it does for bytes in memory.
+void TestColdRangeTooLong() {
+  Fixture f;
+  auto file = TemporaryFile(Numbered(300'000));
+  int fd = f.Connect();
+  f.Turns(4);
+  const auto row = *f.Last(kEventOpened);
+  if (!Evict(*file)) return;
+  f.Command(kCommandRange, row[1], row[2], RangePut({file, 0, 400'000}), 0, 400'000);
+  f.Submit();
+  ReceiveAll(f, fd, 300'000);
+  f.Turns(100);
+  const auto* closed = f.Last(kEventClosed);
+  CHECK(closed != nullptr && (*closed)[3] == kCloseError && (*closed)[5] == EIO);
+  close(fd);
+}
+
 void TestSlabFullRecovers() {
   Fixture f(1 << 20, 30'000, 1 << 20);
   std::vector<int> fds;
@@ -371,6 +467,10 @@ int RunPollerTests() {
   TestProofByReset();
   TestRecycleProof(false);
   TestRecycleProof(true);
+  TestColdReadHoldsUpNobodyElse(2'500'000);
+  TestColdReadHoldsUpNobodyElse(9'000);
+  TestColdReaderLeaves();
+  TestColdRangeTooLong();
   TestSlabFullRecovers();
   TestDeadlockBroken();
   TestDescriptorShortage();

@@ -86,6 +86,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
   void Remove(const std::string& suffix);
   void WriteOutIndexes();
   void Flush();
+  // Sends dirty pages on their way to the disk; Flush then waits less. Says nothing about what became of them.
+  void StartFlush();
   const SegmentSpace* space() const { return space_.get(); }
 
   // --- segment_scan.cc ---

@@ -228,19 +228,23 @@ void Segment::Flush() {
   {
     std::lock_guard lock(mutex_);
     if (file_ == nullptr || !indexes_open_) OpenLocked();
-    if (space_ != nullptr) {
-      offsets_.WriteOut();
-      times_.WriteOut();
-    }
     file = file_;
-    offsets = offsets_.view().fd;
-    times = times_.view().fd;
+    // Index rows of the segment being written are made again by the scan after a power cut: only a sealed one's are synced.
+    if (space_ == nullptr) {
+      offsets = offsets_.view().fd;
+      times = times_.view().fd;
+    }
     // What is appended while we sync clears it again. A failed sync is never retried, so it may as well say "synced".
     synced_ = true;
   }
   Sync(file->fd, file->path);
   if (offsets) Sync(offsets->number, offsets->path);
   if (times) Sync(times->number, times->path);
+}
+
+void Segment::StartFlush() {
+  std::lock_guard lock(mutex_);
+  if (!synced_ && file_ != nullptr) StartSync(file_->fd);
 }
 
 }  // namespace millrace

@@ -59,7 +59,8 @@ Napi::Object SegmentConstants(Napi::Env env) {
          {"logAppendTime", kLogAppendTime},
          {"keyRequired", kKeyRequired},
          {"fixMaxTimestamp", kFixMaxTimestamp},
-         {"headerOnly", kHeaderOnly}});
+         {"headerOnly", kHeaderOnly},
+          {"recordsUnchecked", kRecordsUnchecked}});
   Group(all, "RowStatus",
         {{"ok", kOk},
          {"compressed", kCompressed},

@@ -4,6 +4,7 @@
 #include "../core/batch_validate.h"
 #include "../core/crc32c.h"
 #include "../core/file_io.h"
+#include "../core/lz4_block.h"
 #include "../core/sealed_files.h"
 #include "arguments.h"
 #include "columns.h"
@@ -243,10 +244,28 @@ napi_value Flush(const Arguments& args) {
   return nullptr;
 }
 
+napi_value StartFlush(const Arguments& args) {
+  LogOf(args).StartFlush();
+  return nullptr;
+}
+
 napi_value Checksum(const Arguments& args) {
   const View<uint8_t> bytes = args.Bytes(0);
   const uint32_t seed = args.Given(1) ? uint32_t(args.Integer(1)) : 0;
   return args.Return(double(Crc32c(bytes.data, bytes.length, seed)));
+}
+
+// Unpacks block[from, to) into target behind `at`; bytes written or a negative reason.
+napi_value UnpackBlock(const Arguments& args) {
+  const View<uint8_t> block = args.Bytes(0);
+  const int64_t from = args.Integer(1);
+  const int64_t to = args.Integer(2);
+  const View<uint8_t> target = args.Bytes(3);
+  const int64_t at = args.Integer(4);
+  const int64_t end = args.Integer(5);
+  Require(0 <= from && from <= to && to <= int64_t(block.length), "unpackLz4Block: the block lies outside its memory");
+  Require(0 <= at && at <= end && end <= int64_t(target.length), "unpackLz4Block: the target lies outside its memory");
+  return args.Return(double(UnpackLz4Block(block.data + from, size_t(to - from), target.data + at, size_t(end - at))));
 }
 
 // Process-wide counts for tests: [ranges, logs, sealed segments with open files].
@@ -302,7 +321,9 @@ void InitSegments(Napi::Env env, Napi::Object exports) {
   Export<RemoveSegment>(exports, "removeSegment", environment);
   Export<OfferRecycled>(exports, "offerRecycled", environment);
   Export<Flush>(exports, "flush", environment);
+  Export<StartFlush>(exports, "startFlush", environment);
   Export<Checksum>(exports, "crc32c", environment);
+  Export<UnpackBlock>(exports, "unpackLz4Block", environment);
   Export<Counts>(exports, "counts", environment);
 }
 

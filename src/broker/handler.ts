@@ -2,6 +2,7 @@
  * One API = one schema file, one handler file, one line in handlers/index.ts. The version check, ApiVersions and the answer
  * to unsupported requests derive from that list. A handler says on which thread it runs; its context is that thread's world.
  */
+import type { AppendCompletion } from '../partition/contract.js';
 import type { Message } from '../wire/index.js';
 
 /** A request being served. */
@@ -22,6 +23,11 @@ export interface NetworkCall<Response> extends Call {
   /** Runs when the client goes away before the answer. */
   onClosed(callback: () => void): void;
   respond(response: Response): void;
+  /**
+   * Before `respond`, in the call of `handle`: the same bytes get the same answer from now on, without `handle`, until
+   * topics, brokers or features change. Only where nothing else goes into the answer and answering has no effect.
+   */
+  repeatAnswer(): void;
   /** The request gets no answer frame (acks=0). */
   respondNothing(): void;
   /** Closes the connection instead of answering, as Kafka does for requests that break the protocol. */
@@ -41,7 +47,31 @@ interface Spec<Request, Response> {
 export interface NetworkHandlerSpec<Context, Request, Response> extends Spec<Request, Response> {
   /** Requests of one connection that may run concurrently with their predecessors (Produce). */
   readonly overlaps?: boolean;
+  /** Some of its calls say `repeatAnswer`. */
+  readonly repeats?: boolean;
   handle(context: Context, request: Request, call: NetworkCall<Response>): void;
+  /** The usual request, served without decoding it into objects (Produce). */
+  readonly direct?: DirectService<Context, Request, Response>;
+}
+
+export interface DirectService<Context, Request, Response> {
+  /** Serves the frame of `length` bytes at `position` of `slab`; its version is one of `versions`. False = nothing was
+   *  done, `handle` shall. */
+  serve(
+    context: Context,
+    request: number,
+    slab: Uint8Array,
+    position: number,
+    length: number,
+    version: number,
+  ): boolean;
+  /** Answers a request that `serve` took and whose append was refused. */
+  refused(
+    context: Context,
+    request: Request,
+    call: NetworkCall<Response>,
+    completion: AppendCompletion,
+  ): void;
 }
 
 /** Served on the main thread; the returned value is the answer. */

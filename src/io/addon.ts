@@ -66,7 +66,20 @@ export interface SegmentAddon {
   removeSegment(log: number, segmentBase: number, suffix: string): void;
   offerRecycled(log: number, path: string): boolean;
   flush(log: number, fromOffset: number): void;
+  startFlush(log: number): void;
   crc32c(bytes: Uint8Array, seed?: number): number;
+  /**
+   * Unpacks the LZ4 block in bytes [from, to) into [at, end) of `target`; returns the bytes written, -1 = corrupt, -2 = the
+   * block holds more than fits. Bytes behind those written, up to `end`, may change too.
+   */
+  unpackLz4Block(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    target: Uint8Array,
+    at: number,
+    end: number,
+  ): number;
   /** Process-wide: [ranges held, logs open, sealed segments with open files]. */
   counts(out: Float64Array): void;
   /** "sse4.2", "armv8" or "table". */

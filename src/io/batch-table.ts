@@ -63,6 +63,8 @@ export const RowFlag = {
   fixMaxTimestamp: 8,
   /** validate checks CRC and header only (replication, header-only mode). */
   headerOnly: 16,
+  /** validate stops behind the header of a client's batch; the timestamps found are those the header tells. */
+  recordsUnchecked: 32,
 } as const;
 
 /** `status`, set by validate and scan. `detail` says more: the index of the first bad record, or -1. */

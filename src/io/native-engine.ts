@@ -154,6 +154,10 @@ export class NativeSegmentEngine implements SegmentEngine {
     this.addon.flush(log, fromOffset);
   }
 
+  startFlush(log: LogToken): void {
+    this.addon.startFlush(log);
+  }
+
   crc32c(bytes: Uint8Array, seed = 0): number {
     return this.addon.crc32c(bytes, seed);
   }

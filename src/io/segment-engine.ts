@@ -164,8 +164,11 @@ export interface SegmentEngine {
   removeSegment(log: LogToken, segmentBase: number, suffix: string): void;
   /** A removed segment's file may serve as the next segment when no reader can still see its pages. */
   offerRecycled(log: LogToken, path: string): boolean;
-  /** fdatasync of `.log` and indexes of segments that hold offsets >= fromOffset. Throws on the first failure. */
+  /** fdatasync of the `.log` (and of sealed segments' indexes) of segments that hold offsets >= fromOffset. Throws on the first failure. */
   flush(log: LogToken, fromOffset: number): void;
+  /** Starts writing the active `.log` to the disk and does not wait: several logs' flushes then overlap. Never throws for
+   *  the disk: what fails is reported by `flush`. */
+  startFlush(log: LogToken): void;
 
   /** CRC-32C (Castagnoli), unsigned. */
   crc32c(bytes: Uint8Array, seed?: number): number;

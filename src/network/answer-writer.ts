@@ -38,7 +38,7 @@ export class AnswerWriter {
     holes: readonly FileHole[],
   ): void {
     if (holes.length === 0 && length <= SHORT_ANSWER_BYTES) {
-      this.#short(connection, generation, bytes, length);
+      this.short(connection, generation, bytes, 0, length);
       return;
     }
     let total = length;
@@ -86,14 +86,16 @@ export class AnswerWriter {
     return at;
   }
 
-  /** Length and bytes in one row; copied by hand, which for so few bytes is cheaper than a view and `set`. */
-  #short(connection: number, generation: number, bytes: Uint8Array, length: number): void {
+  /** Queues one frame of at most 256 bytes, which begin at `from`: length and bytes in one row; copied by hand, which for
+   *  so few bytes is cheaper than a view and `set`. */
+  short(connection: number, generation: number, bytes: Uint8Array, from: number, length: number): void {
+    assert(length <= SHORT_ANSWER_BYTES, 'an answer that is not short');
     const at = this.#room(PREFIX_BYTES + length);
     const { outbound } = this.#poller;
     outbound[at] = outbound[at + 1] = 0;
     outbound[at + 2] = length >> 8;
     outbound[at + 3] = length & 0xff;
-    for (let i = 0; i < length; i++) outbound[at + PREFIX_BYTES + i] = bytes[i];
+    for (let i = 0; i < length; i++) outbound[at + PREFIX_BYTES + i] = bytes[from + i];
     this.command(CommandKind.bytes, connection, generation, at, PREFIX_BYTES + length);
   }
 

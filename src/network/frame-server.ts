@@ -15,6 +15,7 @@ import { CloseReason, CommandKind, EVENT_WORDS, EventKind, EventWord, type Polle
 import type { SegmentEngine } from '../io/segment-engine.js';
 import { AnswerWriter, type FileHole } from './answer-writer.js';
 import { ConnectionTable } from './connection-table.js';
+import { HeldAnswers } from './held-answers.js';
 import { NONE, RequestState, RequestTable } from './request-table.js';
 
 /** Undelivered frames of one connection before its reading stops; it goes on at half. */
@@ -46,23 +47,7 @@ export interface FrameServerOptions {
   undeliveredFramesMax?: number;
 }
 
-/** An answer that waits for earlier ones. null bytes: no answer frame. */
-interface HeldAnswer {
-  bytes: Uint8Array | null;
-  holes: readonly FileHole[];
-  close: boolean;
-}
-
-const COPY_BY_HAND_BYTES = 256;
 const NO_HOLES: readonly FileHole[] = [];
-
-/** Not slice(): of a Buffer that is a view, and the bytes are the caller's again. */
-function copyOf(bytes: Uint8Array, length: number): Uint8Array {
-  const copy = new Uint8Array(length);
-  if (length <= COPY_BY_HAND_BYTES) for (let i = 0; i < length; i++) copy[i] = bytes[i];
-  else copy.set(bytes.subarray(0, length));
-  return copy;
-}
 
 export class FrameServer {
   readonly poller: Poller;
@@ -71,7 +56,7 @@ export class FrameServer {
   readonly #writer: AnswerWriter;
   readonly #requests = new RequestTable();
   readonly #connections = new ConnectionTable();
-  readonly #held = new Map<number, HeldAnswer>();
+  readonly #held = new HeldAnswers();
   #inTurn = false;
   #flushScheduled = false;
   #closed = false;
@@ -294,11 +279,7 @@ export class FrameServer {
       this.#sendHeld(connection);
     } else {
       this.#requests.state[request] = RequestState.done;
-      this.#held.set(request, {
-        bytes: bytes === null ? null : copyOf(bytes, length),
-        holes: holes.length === 0 ? NO_HOLES : holes.map((hole) => ({ ...hole })),
-        close,
-      });
+      this.#held.put(request, bytes, length, holes, close);
     }
     this.#deliver(connection);
     this.#scheduleFlush();
@@ -309,11 +290,31 @@ export class FrameServer {
     for (;;) {
       const request = this.#connections.head[connection];
       if (request === NONE || this.#requests.state[request] !== RequestState.done) return;
-      const held = this.#held.get(request);
+      const at = this.#held.shortAt(request);
+      if (at !== NONE) {
+        this.#sendShort(request, at);
+        continue;
+      }
+      const held = this.#held.take(request);
       assert(held !== undefined, 'a completed request has an answer');
-      this.#held.delete(request);
       this.#send(request, held.bytes, held.bytes?.length ?? 0, held.holes, held.close);
     }
+  }
+
+  /** The oldest request of its connection, whose answer lies at `at` of the held ones. */
+  #sendShort(request: number, at: number): void {
+    const connection = this.#requests.connection[request];
+    const generation = this.#requests.generation[request];
+    this.#unlinkHead(request, connection);
+    this.#writer.short(connection, generation, this.#held.bytes, at, this.#held.shortLength(request));
+    this.#held.drop(request);
+    this.#release(request);
+  }
+
+  #unlinkHead(request: number, connection: number): void {
+    const table = this.#connections;
+    table.head[connection] = this.#requests.next[request];
+    if (table.head[connection] === NONE) table.tail[connection] = NONE;
   }
 
   /** The oldest request of its connection: sends its answer and lets go of the frame. */
@@ -327,8 +328,7 @@ export class FrameServer {
     const table = this.#connections;
     const connection = this.#requests.connection[request];
     const generation = this.#requests.generation[request];
-    table.head[connection] = this.#requests.next[request];
-    if (table.head[connection] === NONE) table.tail[connection] = NONE;
+    this.#unlinkHead(request, connection);
     if (bytes !== null) this.#writer.answer(connection, generation, bytes, length, holes);
     else this.#dropHoles(holes);
     this.#release(request);
@@ -364,8 +364,8 @@ export class FrameServer {
       if (state === RequestState.delivered) {
         this.#requests.state[request] = RequestState.orphan;
       } else if (state === RequestState.done) {
-        this.#dropHoles(this.#held.get(request)?.holes ?? NO_HOLES);
-        this.#held.delete(request);
+        if (this.#held.shortAt(request) !== NONE) this.#held.drop(request);
+        else this.#dropHoles(this.#held.take(request)?.holes ?? NO_HOLES);
         this.#release(request);
       } else if (deliverRest) {
         this.#requests.state[request] = RequestState.orphan;

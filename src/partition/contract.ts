@@ -69,6 +69,8 @@ export interface OpenedPartition {
 export interface PartitionHost {
   /** Reserves a slot, assigns a worker (lazily started), opens (recovers, or creates) the log. */
   open(spec: LogSpec): Promise<OpenedPartition>;
+  /** As `open` for many, in the order of `specs`; those that can share a `config` object should. */
+  openAll(specs: readonly LogSpec[]): Promise<OpenedPartition[]>;
   setConfig(slot: number, config: LogConfig): Promise<void>;
   becomeLeader(slot: number, leaderEpoch: number): Promise<void>;
   deleteRecords(slot: number, offset: number): Promise<{ error: number; lowWatermark: number }>;

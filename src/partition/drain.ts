@@ -32,6 +32,8 @@ export interface DrainDeps {
 export class Drain {
   /** Logs of the latest drain that were appended to. */
   readonly touched: OpenLog[] = [];
+  /** Those of them whose flush is due before the answers. */
+  private readonly flushing: OpenLog[] = [];
   private readonly table: BatchTable;
   private readonly outcomes: AppendOutcomes;
   private readonly rowRequest: Int32Array;
@@ -63,6 +65,7 @@ export class Drain {
     const waiting = ring.takeSpaceWanted();
     if (waiting !== 0) completions.space(waiting);
     for (const log of this.touched) this.append(log);
+    this.flushTogether();
     for (const log of this.touched) log.publish(completions);
     // Counted before anybody can know of the outcome.
     counters[Counter.drains]++;
@@ -143,13 +146,23 @@ export class Drain {
       else this.deps.goOffline(log, error);
     }
     if (log.dirtySinceMs < 0) log.dirtySinceMs = this.deps.clock.monotonicMs();
-    if (log.online && log.flushesInTime) this.flush(log, from, to);
+    if (log.online && log.flushesInTime && log.api.flushDue(this.deps.clock.now())) this.flushing.push(log);
   }
 
-  /** Group commit: one flush covers every row of the drain before any of them is answered. */
-  private flush(log: OpenLog, from: number, to: number): void {
+  /**
+   * Group commit: one flush of a log covers every row of the drain before any of them is answered, and the disk starts on
+   * all logs before the first is waited for.
+   */
+  private flushTogether(): void {
+    const { flushing } = this;
+    if (flushing.length > 1) for (const log of flushing) log.api?.startFlush();
+    for (const log of flushing) this.flush(log);
+    flushing.length = 0;
+  }
+
+  private flush(log: OpenLog): void {
+    const { from, next: to } = log;
     assert(log.api !== null, 'an online log has an implementation');
-    if (!log.api.flushDue(this.deps.clock.now())) return;
     try {
       log.api.flush();
       log.dirtySinceMs = -1;

@@ -358,7 +358,7 @@ export class PartitionGateway implements PartitionGatewayApi {
 
   private onControl(message: GatewayMessage): void {
     if (message.kind === 'learn') {
-      this.learn(message.slot, message.directory, message.worker);
+      for (const { slot, directory, worker } of message.logs) this.learn(slot, directory, worker);
       return;
     }
     const { worker, port } = message;

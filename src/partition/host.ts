@@ -10,6 +10,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { assert } from '../base/assert.js';
 import { OperationError } from '../base/errors.js';
 import type { Report } from '../base/report.js';
+import { threadEntry } from '../io/thread-entry.js';
 import type { LogConfig, LogSpec } from '../storage/contract.js';
 import {
   type OpenedPartition,
@@ -49,6 +50,8 @@ const RETENTION_CHECK_MS = 300_000;
 const CLEAN_STOP_MS_MAX = 60_000;
 /** After its last answer a worker has only to leave its loop. */
 const EXIT_MS_MAX = 2_000;
+/** Logs opened by one command: small enough that the worker's other logs do not wait long for their turn. */
+const OPEN_TOGETHER = 32;
 const MAIN_CLOSED = 'the partition host is shut down';
 
 interface Placed {
@@ -86,7 +89,44 @@ export class PartitionHost implements PartitionHostApi {
   }
 
   async open(spec: LogSpec): Promise<OpenedPartition> {
+    const [opened] = await this.openAll([spec]);
+    return opened;
+  }
+
+  async openAll(specs: readonly LogSpec[]): Promise<OpenedPartition[]> {
     if (this.closing !== null) throw new OperationError('STORAGE_FAILED', MAIN_CLOSED);
+    const opening = specs.map((spec) => ({ spec, ...this.place(spec) }));
+    // Before anybody can hear of the slots from elsewhere: gateways look here first.
+    const logs = opening.map(({ spec, slot, worker }) => ({
+      slot,
+      directory: spec.directory,
+      worker: worker.index,
+    }));
+    this.tell({ kind: 'learn', logs });
+    const reasons = new Map<number, string | null>();
+    const calls: Promise<void>[] = [];
+    for (const worker of new Set(opening.map((one) => one.worker))) {
+      const mine = opening.filter((one) => one.worker === worker);
+      for (let from = 0; from < mine.length; from += OPEN_TOGETHER) {
+        const some = mine.slice(from, from + OPEN_TOGETHER);
+        const args = { slots: some.map(({ slot }) => slot), specs: some.map(({ spec }) => spec) };
+        const call = worker.call('open', -1, args).then(({ offlineReasons }) => {
+          for (const [index, { slot }] of some.entries()) reasons.set(slot, offlineReasons[index]);
+        });
+        calls.push(call);
+      }
+    }
+    await Promise.all(calls);
+    const state = emptyState();
+    return opening.map(({ slot }) => {
+      this.table.read(slot, state);
+      const { logStartOffset, highWatermark, logEndOffset } = state;
+      return { slot, logStartOffset, highWatermark, logEndOffset, offlineReason: reasons.get(slot) ?? null };
+    });
+  }
+
+  /** A slot and a worker for a new partition. */
+  private place(spec: LogSpec): { slot: number; worker: WorkerHandle } {
     const worker = this.choose();
     const slot = allocateSlot(this.memory, this.table);
     if (slot < 0)
@@ -99,13 +139,7 @@ export class PartitionHost implements PartitionHostApi {
       status: PartitionStatus.loading,
       leaderEpoch: spec.leaderEpoch,
     });
-    // Before anybody can hear of the slot from elsewhere: gateways look here first.
-    this.tell({ kind: 'learn', slot, directory: spec.directory, worker: worker.index });
-    const { offlineReason } = await worker.call('open', slot, { spec });
-    const state = emptyState();
-    this.table.read(slot, state);
-    const { logStartOffset, highWatermark, logEndOffset } = state;
-    return { slot, logStartOffset, highWatermark, logEndOffset, offlineReason };
+    return { slot, worker };
   }
 
   async setConfig(slot: number, config: LogConfig): Promise<void> {
@@ -233,7 +267,7 @@ export class PartitionHost implements PartitionHostApi {
       housekeepingMs: this.options.housekeepingMs ?? HOUSEKEEPING_MS,
       retentionCheckMs: this.options.retentionCheckMs ?? RETENTION_CHECK_MS,
     };
-    const entry = this.options.workerEntry ?? new URL('./worker.js', import.meta.url);
+    const entry = this.options.workerEntry ?? threadEntry(import.meta.url, './worker.js');
     const worker = new WorkerHandle(index, entry, start, threadPorts, {
       offline: (slot, reason) => this.options.onOffline?.(slot, reason),
       flush: (from, slot, directory, fromOffset, upTo) =>

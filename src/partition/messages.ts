@@ -32,7 +32,12 @@ export interface RecordPosition {
 
 /** Name -> arguments and result. */
 export interface Commands {
-  open: { args: { spec: LogSpec }; result: { offlineReason: string | null } };
+  /** Opens or creates logs, in one message so that specs share what they have in common; `slot` is -1. `offlineReasons` in
+   *  the order of `specs`; null = online. */
+  open: {
+    args: { slots: readonly number[]; specs: readonly LogSpec[] };
+    result: { offlineReasons: (string | null)[] };
+  };
   setConfig: { args: { config: LogConfig }; result: null };
   becomeLeader: { args: { leaderEpoch: number }; result: null };
   deleteRecords: { args: { offset: number }; result: { error: number; lowWatermark: number } };
@@ -71,7 +76,14 @@ export type WorkerMessage =
 /** Main -> network thread. */
 export type GatewayMessage =
   | { kind: 'worker'; worker: number; port: MessagePort }
-  | { kind: 'learn'; slot: number; directory: string; worker: number };
+  | { kind: 'learn'; logs: readonly LearntLog[] };
+
+/** Where a slot's log lies and which worker writes it. */
+export interface LearntLog {
+  slot: number;
+  directory: string;
+  worker: number;
+}
 
 /** Worker -> network thread, on the port between the two. `wake` only for threads without a native handle. */
 export type ThreadMessage =

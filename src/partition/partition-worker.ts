@@ -116,11 +116,16 @@ export class PartitionWorker {
   /** Everything there is to do now; returns the number of entries drained. */
   turn(): number {
     if (this.ring.takeControl()) this.obey();
-    const entries = this.drain.run();
-    if (entries > 0) for (const log of this.drain.touched) this.timed.appended(log);
+    const entries = this.drainRing();
     this.timed.run();
     // Watchers told by housekeeping or commands, and completions that found no room.
     if (entries === 0) this.completions.wake();
+    return entries;
+  }
+
+  private drainRing(): number {
+    const entries = this.drain.run();
+    if (entries > 0) for (const log of this.drain.touched) this.timed.appended(log);
     return entries;
   }
 
@@ -132,6 +137,8 @@ export class PartitionWorker {
       // What was queued before the command (at most a ring full) is still appended.
       if (command.name === 'shutdown') this.drain.run();
       this.answer(command);
+      // Opening many logs takes long: the others' appends go between.
+      if (command.name === 'open') this.drainRing();
       if (command.name === 'shutdown') {
         this.stopping = true;
         break;

@@ -3,8 +3,13 @@
  * first failure is final for the log: what reached the disk is unknown and no flush is tried again.
  */
 import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { LogSuffix, parseSegmentFileName } from '../storage/files/file-names.js';
+import { dirname, join } from 'node:path';
+import {
+  LEADER_EPOCH_FILE,
+  LogSuffix,
+  PARTITION_METADATA_FILE,
+  parseSegmentFileName,
+} from '../storage/files/file-names.js';
 
 async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r');
@@ -32,11 +37,18 @@ function filesBetween(names: readonly string[], fromOffset: number, upTo: number
 
 /** Makes offsets [fromOffset, upTo) of the log in `directory` durable, names included. */
 export async function flushSegments(directory: string, fromOffset: number, upTo: number): Promise<void> {
-  for (const name of filesBetween(await readdir(directory), fromOffset, upTo)) {
+  // The small files may never have been synced: a new partition is not (storage/log-directory.ts).
+  const names = [
+    PARTITION_METADATA_FILE,
+    LEADER_EPOCH_FILE,
+    ...filesBetween(await readdir(directory), fromOffset, upTo),
+  ];
+  for (const name of names) {
     await syncFile(join(directory, name)).catch((error: unknown) => {
       // Retention may have taken the segment meanwhile: what is deleted need not be durable (KAFKA-19571).
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     });
   }
   await syncFile(directory);
+  await syncFile(dirname(directory));
 }

@@ -90,7 +90,8 @@ export class StateTable {
 
   /** Changes with every publish; the same number twice = nothing was published in between. */
   sequence(slot: number): number {
-    return Atomics.load(this.words, this.at(slot));
+    const at = this.at(slot); // may renew `words`
+    return Atomics.load(this.words, at);
   }
 
   /** Copies a consistent state into `out`. */

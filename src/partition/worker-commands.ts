@@ -31,7 +31,10 @@ export class WorkerCommands {
 
   /** Returns the result to send; throws OperationError to answer with a failure. */
   run(command: Command): unknown {
-    if (command.name === 'open') return this.open(command.slot, command.args.spec);
+    if (command.name === 'open') {
+      const { slots, specs } = command.args;
+      return { offlineReasons: specs.map((spec, index) => this.open(slots[index], spec)) };
+    }
     if (command.name === 'shutdown') return this.closeAll(command.args.clean);
     const log = this.deps.logs.get(command.slot);
     if (command.name === 'delete') return this.delete(log);
@@ -86,7 +89,8 @@ export class WorkerCommands {
     }
   }
 
-  private open(slot: number, spec: LogSpec): { offlineReason: string | null } {
+  /** Why the log is offline; null = it is not. */
+  private open(slot: number, spec: LogSpec): string | null {
     let log: OpenLog;
     try {
       log = new OpenLog(slot, this.deps.openLog(slot, spec), this.deps.table);
@@ -96,10 +100,10 @@ export class WorkerCommands {
       log = new OpenLog(slot, null, this.deps.table);
       log.publishAs(PartitionStatus.offline, this.deps.completions);
       this.deps.logs.set(slot, log);
-      return { offlineReason: reasonOf(error) };
+      return reasonOf(error);
     }
     this.deps.logs.set(slot, log);
-    return { offlineReason: null };
+    return null;
   }
 
   /** Partition.deleteRecordsOnLeader. */

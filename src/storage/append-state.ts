@@ -60,6 +60,7 @@ export const ConfigColumn = {
   compressionLevel: 26,
   indexIntervalBytes: 27,
   flushesInTime: 28, // 1 = log.flush.interval.messages or .ms is set
+  recordsUnchecked: 29, // 1 = batches are stored without a look at their records
 } as const;
 
 /** Why a log is not to be helped with; what the owner still has to hear from a helper. */
@@ -152,5 +153,8 @@ export class AppendState {
     const never = Number.MAX_SAFE_INTEGER;
     const flushes = config.flushMessages < never || config.flushMs < never;
     this.set(ConfigColumn.flushesInTime, flushes ? 1 : 0);
+    // Keys are seen only in the records, and another codec needs them unpacked: then they are checked too.
+    const unseen = !config.cleanupCompact && config.compressionType === 'producer';
+    this.set(ConfigColumn.recordsUnchecked, config.validation === 'header' && unseen ? 1 : 0);
   }
 }

@@ -12,7 +12,7 @@ import type { Clock } from '../io/clock.js';
 import { type LogToken, type SegmentEngine, SegmentOut } from '../io/segment-engine.js';
 import { Attribute, HeaderAt, incrementSequence } from '../record/layout.js';
 import { type AppendState, ConfigColumn, LogStatus, StateColumn } from './append-state.js';
-import { checkHeader, checkRecords, checkStoredSize, type Refusal } from './batch-rules.js';
+import { checkHeader, checkRecords, checkStoredSize, needsRecords, type Refusal } from './batch-rules.js';
 import type { AppendOutcomes } from './contract.js';
 import { decideProducerAppend, type ProducerDecision } from './producer-append.js';
 import type { ProducerTable } from './producer-table.js';
@@ -84,11 +84,14 @@ export class Appender {
     slow: SlowWork | null,
   ): number {
     const { state, engine, clock } = this.context;
+    const flags =
+      (state.get(ConfigColumn.keyRequired) === 1 ? RowFlag.keyRequired : 0) |
+      (state.get(ConfigColumn.recordsUnchecked) === 1 ? RowFlag.recordsUnchecked : 0);
     for (let row = from; row < to; row++) {
       outcomes.errors[row] = KafkaError.KAFKA_STORAGE_ERROR;
       outcomes.baseOffsets[row] = -1;
       outcomes.appendTimes[row] = -1;
-      table.setWord(row, Word.flags, state.get(ConfigColumn.keyRequired) === 1 ? RowFlag.keyRequired : 0);
+      table.setWord(row, Word.flags, flags);
     }
     if (state.get(StateColumn.status) !== LogStatus.open) return to;
     engine.validate(table, from, to);
@@ -107,9 +110,13 @@ export class Appender {
 
   /** False = the row needs `slow`, which is not there. */
   private handle(table: BatchTable, row: number, outcomes: AppendOutcomes, slow: SlowWork | null): boolean {
-    const { state, name } = this.context;
+    const { state, engine, name } = this.context;
     const refused = checkHeader(table, row, state, name);
     if (refused !== null) return this.refuse(table, row, outcomes, refused);
+    if (needsRecords(table, row, state, this.nowMs)) {
+      table.setWord(row, Word.flags, table.word(row, Word.flags) & ~RowFlag.recordsUnchecked);
+      engine.validate(table, row, row + 1);
+    }
     let records: Uint8Array | null = null;
     const codec = table.word(row, Word.attributes) & Attribute.codecMask;
     const target = state.get(ConfigColumn.compression);

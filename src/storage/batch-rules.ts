@@ -4,7 +4,7 @@
  * texts. Pure. Good batches cost a few comparisons; records are walked again only to name those that are refused.
  */
 import { KafkaError } from '../base/kafka-error.js';
-import { type BatchTable, Double, RowStatus, Word } from '../io/batch-table.js';
+import { type BatchTable, Double, RowFlag, RowStatus, Word } from '../io/batch-table.js';
 import { Attribute } from '../record/layout.js';
 import { RecordCursor } from '../record/record-cursor.js';
 import { type AppendState, ConfigColumn } from './append-state.js';
@@ -128,6 +128,15 @@ export function checkRecords(
   }
   if (status !== RowStatus.missingKey && timestampsFit(table, row, state, nowMs)) return null;
   return nameRecords(table, row, state, topicPartition, nowMs, records());
+}
+
+/**
+ * A row checked by its header alone whose timestamps might be refused: the records must tell which of them, so the row is
+ * checked again in full.
+ */
+export function needsRecords(table: BatchTable, row: number, state: AppendState, nowMs: number): boolean {
+  const unchecked = (table.word(row, Word.flags) & RowFlag.recordsUnchecked) !== 0;
+  return unchecked && !timestampsFit(table, row, state, nowMs);
 }
 
 /** True when no record can be refused for its timestamp. -1 (no timestamp) lies below any window: looked at singly. */

@@ -35,6 +35,8 @@ export interface LogConfig {
   minCleanableDirtyRatio: number;
   minInsyncReplicas: number;
   producerIdExpirationMs: number;
+  /** `header`: records of a batch are looked into only where something else asks for it (log.validation). */
+  validation: 'full' | 'header';
 }
 
 /** What opening a log needs to know from the outside. */
@@ -115,6 +117,8 @@ export interface PartitionLogApi {
   append(table: BatchTable, from: number, to: number, outcomes: AppendOutcomes): void;
   /** log.flush.interval.messages reached, or a flush-before-ack drain: fdatasync up to the log end, recovery point follows. */
   flush(): void;
+  /** Ahead of the flushes of several logs: the disk starts on this one's bytes, nothing is waited for. */
+  startFlush(): void;
   flushDue(nowMs: number): boolean;
   /** Everything below `offset` was made durable elsewhere. */
   flushedUpTo(offset: number): void;

@@ -11,10 +11,10 @@ export const UNDEFINED_OFFSET = -1;
 export class LeaderEpochCache {
   private entries: EpochEntry[];
 
-  /** `write`: replaces the file; throws when it cannot. */
+  /** `write`: replaces the file, which held `before`; throws when it cannot. */
   constructor(
     entries: readonly EpochEntry[],
-    private readonly write: (entries: readonly EpochEntry[]) => void,
+    private readonly write: (entries: readonly EpochEntry[], before: readonly EpochEntry[]) => void,
   ) {
     this.entries = [...entries];
   }
@@ -71,7 +71,7 @@ export class LeaderEpochCache {
   }
 
   private replace(entries: EpochEntry[]): void {
-    this.write(entries);
+    this.write(entries, this.entries);
     this.entries = entries;
   }
 }

@@ -9,7 +9,7 @@ import type { Marker } from './producer-state.js';
 export interface ScanResult {
   /** Position after the last good batch. */
   position: number;
-  /** A ScanStop other than tableFull. */
+  /** A ScanStop; tableFull only after `pauseAt`. */
   stop: number;
   /** RowStatus of a bad batch. */
   detail: number;
@@ -21,6 +21,7 @@ export interface ScanResult {
 /** A marker batch is about 80 bytes. */
 const MARKER_BYTES_MAX = 4096;
 
+/** `pauseAt`: comes back with `tableFull` after the first table of rows that reaches this position. */
 export function scanSegment(
   engine: SegmentEngine,
   token: LogToken,
@@ -29,6 +30,7 @@ export function scanSegment(
   flags: number,
   table: BatchTable,
   visit: (row: number) => void,
+  pauseAt = Number.POSITIVE_INFINITY,
 ): ScanResult {
   const out = new Float64Array(4);
   let position = from;
@@ -43,7 +45,7 @@ export function scanSegment(
     batches += rows;
     position = out[ScanOut.nextPosition];
     const stop = out[ScanOut.stop];
-    if (stop !== ScanStop.tableFull)
+    if (stop !== ScanStop.tableFull || position >= pauseAt)
       return { position, stop, detail: out[ScanOut.detail], nextOffset, batches };
   }
 }

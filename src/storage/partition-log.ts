@@ -15,10 +15,15 @@ import type { AppendOutcomes, LogConfig, LogDeps, LogOffsets, LogSpec, Partition
 import { DeletedFiles } from './deleted-files.js';
 import { LogSuffix } from './files/file-names.js';
 import { type FileOps, systemFiles } from './files/file-ops.js';
-import { readLeaderEpochs, writeLeaderEpochs } from './files/leader-epoch-file.js';
+import {
+  type EpochEntry,
+  readLeaderEpochs,
+  writeFirstLeaderEpoch,
+  writeLeaderEpochs,
+} from './files/leader-epoch-file.js';
 import { FullDisk } from './full-disk.js';
 import { LeaderEpochCache } from './leader-epoch-cache.js';
-import { logName, moveForDeletion, prepareLogDirectory } from './log-directory.js';
+import { logName, moveForDeletion, prepareLogDirectory, syncNames } from './log-directory.js';
 import { type FoundRecord, LookUps } from './look-ups.js';
 import { type ActiveProducer, ProducerState } from './producer-state.js';
 import { LogLoader } from './recovery.js';
@@ -26,6 +31,7 @@ import { planRetention } from './retention-rules.js';
 import { ScratchSlab } from './scratch-slab.js';
 import { SegmentList } from './segment-list.js';
 import { SlowBatches } from './slow-batches.js';
+import { TailCheckpoint } from './tail-checkpoint.js';
 import { truncateTransactionIndex } from './transaction-index.js';
 
 /** producer.id.expiration.check.interval.ms */
@@ -67,6 +73,7 @@ export class PartitionLog implements PartitionLogApi {
   private readonly deleted: DeletedFiles;
   private readonly lookUps: LookUps;
   private readonly segments: SegmentList;
+  private readonly tail: TailCheckpoint;
   private config: LogConfig;
   private preparedFor = -1;
   private readonly fullDisk = new FullDisk();
@@ -75,26 +82,30 @@ export class PartitionLog implements PartitionLogApi {
   /** Offset up to which a roll asks for a flush; -1 = none. */
   private flushRequested = -1;
   private nextExpiryMs: number;
+  /** The partition's small files and the name of its directory were synced by this object. */
+  private namesSynced = false;
 
   private constructor(
     readonly spec: LogSpec,
     private readonly deps: LogDeps,
     readonly token: LogToken,
     private readonly files: FileOps,
+    directory: 'new' | 'found',
   ) {
     this.config = spec.config;
     this.state = new AppendState(deps.appendState, deps.appendStateOffset);
     this.state.initialize();
     this.state.setConfig(spec.config);
     const { engine, producers, producerScope } = deps;
-    this.epochs = new LeaderEpochCache(readLeaderEpochs(spec.directory, files), (entries) =>
-      writeLeaderEpochs(spec.directory, entries, files),
+    this.epochs = new LeaderEpochCache(
+      directory === 'new' ? [] : readLeaderEpochs(spec.directory, files),
+      (entries, before) => this.writeEpochs(entries, before),
     );
     const crc32c = (bytes: Uint8Array): number => engine.crc32c(bytes);
     this.producers = new ProducerState(producers, producerScope, spec.directory, crc32c, files);
     this.deleted = new DeletedFiles(spec.directory, engine, token, files);
     this.lookUps = new LookUps(engine, token);
-    const loaded = new LogLoader(spec, deps, token, files, this.epochs, this.producers).load();
+    const loaded = new LogLoader(spec, deps, token, files, this.epochs, this.producers).load(directory);
     this.state.set(StateColumn.logStartOffset, loaded.logStartOffset);
     this.state.set(StateColumn.logEndOffset, loaded.logEndOffset);
     this.state.set(StateColumn.recoveryPoint, loaded.recoveryPoint);
@@ -103,6 +114,7 @@ export class PartitionLog implements PartitionLogApi {
     this.segments = new SegmentList(spec.directory, engine, token, this.state, deps.random, files);
     this.segments.load(loaded.bases, this.config, deps.clock.now());
     this.afterProducersLoaded();
+    this.tail = new TailCheckpoint(spec.directory, engine, token, files);
     this.state.set(StateColumn.status, LogStatus.open);
     this.slow = this.slowWork();
     this.appender = new Appender({
@@ -120,14 +132,25 @@ export class PartitionLog implements PartitionLogApi {
 
   /** Opens, recovers or creates the log. Throws OperationError: LOG_CORRUPT (nothing was changed), STORAGE_FAILED. */
   static open(spec: LogSpec, deps: LogDeps, files: FileOps = systemFiles): PartitionLog {
-    prepareLogDirectory(spec, files);
+    const directory = prepareLogDirectory(spec, files);
     const token = deps.engine.openLog(spec.directory, logOptions(spec.config));
     try {
-      return new PartitionLog(spec, deps, token, files);
+      return new PartitionLog(spec, deps, token, files, directory);
     } catch (error) {
       deps.engine.closeLog(token);
       deps.producers.removeScope(deps.producerScope);
       throw error;
+    }
+  }
+
+  /** The first entry of an empty file has no history that a power cut could take: it waits for the first flush. */
+  private writeEpochs(entries: readonly EpochEntry[], before: readonly EpochEntry[]): void {
+    const { spec, files } = this;
+    if (before.length === 0 && entries.length === 1) {
+      writeFirstLeaderEpoch(spec.directory, entries[0], files);
+      this.namesSynced = false;
+    } else {
+      writeLeaderEpochs(spec.directory, entries, files);
     }
   }
 
@@ -199,11 +222,17 @@ export class PartitionLog implements PartitionLogApi {
     this.assertOpen();
     const end = this.logEndOffset;
     this.diskWork('Flushing', () => {
+      if (!this.namesSynced) syncNames(this.spec.directory, this.files);
+      this.namesSynced = true;
       this.deps.engine.flush(this.token, this.recoveryPoint);
     });
     this.flushRequested = -1;
     this.state.set(StateColumn.recoveryPoint, end);
     this.state.set(StateColumn.lastFlushMs, this.deps.clock.now());
+  }
+
+  startFlush(): void {
+    if (this.state.get(StateColumn.status) === LogStatus.open) this.deps.engine.startFlush(this.token);
   }
 
   flushDue(nowMs: number): boolean {
@@ -235,6 +264,7 @@ export class PartitionLog implements PartitionLogApi {
       this.nextExpiryMs = nowMs + PRODUCER_EXPIRY_INTERVAL_MS;
       this.producers.table.expire(this.producers.scope, nowMs, this.config.producerIdExpirationMs);
     }
+    this.noteTail();
     if (this.flushRequested >= 0) {
       this.flushAfterRoll();
       return true;
@@ -254,6 +284,16 @@ export class PartitionLog implements PartitionLogApi {
       }
     }
     return more;
+  }
+
+  /** Its loss costs time at a start, nothing else. */
+  private noteTail(): void {
+    const size = this.state.get(StateColumn.segmentSizeBytes);
+    try {
+      this.tail.note(this.segments.bases, this.recoveryPoint, size, this.logEndOffset);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
   }
 
   roll(): void {
@@ -344,6 +384,7 @@ export class PartitionLog implements PartitionLogApi {
     if (clean && status === LogStatus.open) {
       // Final time-index row and exact lengths first, so that the flush makes them durable too.
       this.diskWork('Closing', () => {
+        this.tail.forget();
         this.takeSnapshot(this.logEndOffset);
         this.deps.engine.seal(this.token, this.segments.activeBase);
       });
@@ -414,6 +455,7 @@ export class PartitionLog implements PartitionLogApi {
 
   /** LocalLog.truncateTo and UnifiedLog.truncateTo: segments, indexes, epochs, producer state. */
   private cutTo(offset: number): void {
+    this.tail.forget();
     const { engine, clock } = this.deps;
     const start = this.state.get(StateColumn.logStartOffset);
     const dueMs = clock.now() + this.config.fileDeleteDelayMs;

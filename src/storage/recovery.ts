@@ -1,15 +1,16 @@
 /**
  * Brings a partition directory into the state of an open log (Kafka's LogLoader, LogSegment.recover): what the plan
- * says about files, then segment by segment the scan of what may not have been flushed, then producer state and epochs.
+ * says about files, then segment by segment the scan of what may not have been flushed, then producer state and epochs. What
+ * the tail checkpoint vouches for is walked by its headers, without reading the records.
  * Can be killed at any point and run again: every step leaves a directory that it would plan the same way.
  *
- * Skipped: splitting of segments whose offsets overflow (only Kafka before 1.0 wrote them). Seam: a tail checkpoint
- * valid within one boot would raise the first position that `recoverSegment` scans from; there is none yet.
+ * Skipped: splitting of segments whose offsets overflow (only Kafka before 1.0 wrote them).
  */
 import { basename, dirname, join } from 'node:path';
 import { OperationError } from '../base/errors.js';
 import { BatchTable, Double, RowStatus, Word } from '../io/batch-table.js';
 import { FindOut, type LogToken, ScanFlag, ScanStop, SegmentOut } from '../io/segment-engine.js';
+import { HeaderAt } from '../record/layout.js';
 import { OFFSET_INDEX_ENTRY_BYTES, TIME_INDEX_ENTRY_BYTES } from './append-state.js';
 import type { LogDeps, LogSpec } from './contract.js';
 import { cutFileName, LogSuffix, SEGMENT_SUFFIXES, segmentFileName } from './files/file-names.js';
@@ -19,6 +20,7 @@ import { keepTail, nextOffsetOfFile, startsWithGoodBatch } from './log-files.js'
 import { readMarker, type ScanResult, scanSegment } from './log-scan.js';
 import type { ProducerState } from './producer-state.js';
 import { type DirectoryPlan, judge, offsetRowsRise, planDirectory, timeRowsRise } from './recovery-plan.js';
+import { readTail, type TailMark } from './tail-checkpoint.js';
 import { appendTransactionIndex, readTransactionIndex } from './transaction-index.js';
 
 export interface LoadedSegments {
@@ -29,16 +31,19 @@ export interface LoadedSegments {
 }
 
 const SCAN_ROWS = 512;
+/** One table for all logs that a thread loads, one after the other: 64 KiB each would be a thread's largest garbage. */
+const scanTable = new BatchTable(SCAN_ROWS);
 /** Rows at the end of each index that are looked at when a log is opened. */
 const CHECKED_ROWS = 256;
 const STATUS_NAMES = new Map<number, string>(Object.entries(RowStatus).map(([name, value]) => [value, name]));
 
 export class LogLoader {
-  private readonly table = new BatchTable(SCAN_ROWS);
+  private readonly table = scanTable;
   private readonly bases: number[] = [];
   /** Segments whose batches were read in full; their transaction indexes are made anew. */
   private readonly recovered = new Set<number>();
   private readonly recoveryPoint: number;
+  private tail: ReadonlyMap<number, TailMark> = new Map();
 
   constructor(
     private readonly spec: LogSpec,
@@ -51,9 +56,14 @@ export class LogLoader {
     this.recoveryPoint = spec.recoveryPoint ?? spec.logStartOffset ?? 0;
   }
 
-  load(): LoadedSegments {
+  /** `new`: a directory just made, with nothing to look at. */
+  load(directory: 'new' | 'found'): LoadedSegments {
     const { spec } = this;
+    if (directory === 'new') return this.createFirst();
     const plan = this.planAndApply();
+    if (spec.sameBoot && !spec.cleanShutdown) {
+      this.tail = readTail(spec.directory, this.files, (bytes) => this.deps.engine.crc32c(bytes));
+    }
     let logEndOffset = this.loadSegments(plan);
     const first = this.bases[0] ?? 0;
     let logStartOffset = Math.max(spec.logStartOffset ?? first, first);
@@ -82,6 +92,18 @@ export class LogLoader {
     const recoveryPoint =
       spec.cleanShutdown && !scanned ? logEndOffset : Math.min(this.recoveryPoint, logEndOffset);
     return { bases: this.bases, logEndOffset, logStartOffset, recoveryPoint };
+  }
+
+  private createFirst(): LoadedSegments {
+    const start = this.spec.logStartOffset ?? 0;
+    this.deps.engine.createSegment(this.token, start);
+    this.producers.table.removeScope(this.producers.scope);
+    return {
+      bases: [start],
+      logEndOffset: start,
+      logStartOffset: start,
+      recoveryPoint: Math.min(this.recoveryPoint, start),
+    };
   }
 
   private planAndApply(): DirectoryPlan {
@@ -172,17 +194,81 @@ export class LogLoader {
 
   /** Reads and checks all batches, rebuilds indexes, collects epochs; cuts or refuses what is not a batch. */
   private recoverSegment(base: number, later: readonly number[]): { nextOffset: number; cutLater: boolean } {
-    const { engine } = this.deps;
     this.recovered.add(base);
     this.files.remove(this.path(base, LogSuffix.transactionIndex));
+    const scan = this.scanBehindMark(base) ?? this.scanAll(base);
+    if (scan.stop === ScanStop.endOfFile) return { nextOffset: scan.nextOffset, cutLater: false };
+    return { nextOffset: scan.nextOffset, cutLater: this.settleDamage(base, later, scan) };
+  }
+
+  private scanAll(base: number): ScanResult {
     const flags = ScanFlag.verify | ScanFlag.rebuildIndexes;
-    const scan = scanSegment(engine, this.token, base, 0, flags, this.table, (row) => {
+    return scanSegment(this.deps.engine, this.token, base, 0, flags, this.table, (row) => {
       const epoch = this.table.word(row, Word.leaderEpoch);
       if (epoch > this.epochs.latestEpoch)
         this.epochs.assign(epoch, this.table.double(row, Double.baseOffset));
     });
-    if (scan.stop === ScanStop.endOfFile) return { nextOffset: scan.nextOffset, cutLater: false };
-    return { nextOffset: scan.nextOffset, cutLater: this.settleDamage(base, later, scan) };
+  }
+
+  /**
+   * Walks the headers up to the checkpoint's mark and checks every batch behind it. null = no mark, or anything at all
+   * is not as it says: the segment is then read in full, as if there were none.
+   */
+  private scanBehindMark(base: number): ScanResult | null {
+    const { engine } = this.deps;
+    const mark = this.tail.get(base);
+    const stat = this.files.stat(this.path(base, LogSuffix.log));
+    if (mark === undefined || stat === null) return null;
+    if (stat.inode !== mark.inode || stat.sizeBytes < mark.position) return null;
+    const epochs = new Map<number, number>();
+    let met = false;
+    let good = true;
+    const visit = (row: number): void => {
+      const { table } = this;
+      const from = table.double(row, Double.filePosition);
+      const first = table.double(row, Double.baseOffset);
+      const end = from + table.word(row, Word.length);
+      const epoch = table.word(row, Word.leaderEpoch);
+      if (!epochs.has(epoch)) epochs.set(epoch, first);
+      if (end === mark.position) {
+        const next = first + table.word(row, Word.lastOffsetDelta) + 1;
+        met = next === mark.nextOffset && table.word(row, Word.crc) >>> 0 === mark.lastCrc;
+      }
+      // Rows that came with the last trusted ones.
+      if (from >= mark.position && !this.crcMatches(base, row)) good = false;
+    };
+    const walked = scanSegment(
+      engine,
+      this.token,
+      base,
+      0,
+      ScanFlag.rebuildIndexes,
+      this.table,
+      visit,
+      mark.position,
+    );
+    if (!met || !good) return null;
+    let scan = walked;
+    if (walked.stop === ScanStop.tableFull) {
+      const flags = ScanFlag.verify | ScanFlag.rebuildIndexes;
+      scan = scanSegment(engine, this.token, base, walked.position, flags, this.table, (row) => {
+        const epoch = this.table.word(row, Word.leaderEpoch);
+        if (!epochs.has(epoch)) epochs.set(epoch, this.table.double(row, Double.baseOffset));
+      });
+      if (scan.batches === 0) scan = { ...scan, nextOffset: walked.nextOffset };
+    }
+    for (const [epoch, offset] of epochs)
+      if (epoch > this.epochs.latestEpoch) this.epochs.assign(epoch, offset);
+    return scan;
+  }
+
+  private crcMatches(base: number, row: number): boolean {
+    const { table } = this;
+    const { engine } = this.deps;
+    const batch = new Uint8Array(table.word(row, Word.length));
+    if (engine.readBytes(this.token, base, table.double(row, Double.filePosition), batch) < batch.length)
+      return false;
+    return engine.crc32c(batch.subarray(HeaderAt.attributes)) === table.word(row, Word.crc) >>> 0;
   }
 
   /** True when later segments were cut off too. */

@@ -27,7 +27,7 @@ export class SlowBatches {
     private readonly name: string,
   ) {}
 
-  /** Uncompressed record section of a compressed row; the engine has then put its status into the row. */
+  /** Uncompressed record section of a compressed row, valid until the next one is unpacked; the engine has then put its status into the row. */
   unpack(table: BatchTable, row: number): Uint8Array | Refusal {
     const codec = codecOf(table.word(row, Word.attributes));
     if (codec === undefined) {
@@ -35,7 +35,8 @@ export class SlowBatches {
       return { error: KafkaError.UNSUPPORTED_COMPRESSION_TYPE, message, recordErrors: [] };
     }
     try {
-      const records = decompress(codec, this.at(table, row).recordBytes(), DECOMPRESSED_BYTES_MAX);
+      const packed = this.at(table, row).recordBytes();
+      const records = decompress(codec, packed, DECOMPRESSED_BYTES_MAX, 'reused');
       this.engine.validateRecords(table, row, records);
       return records;
     } catch (error) {

@@ -215,6 +215,21 @@ describeEngines('validate', (make) => {
     expect(headerOnly({ records: [record()], lastOffsetDelta: -1 })).toBe(RowStatus.badOffsetRange);
   });
 
+  it('looks at no record of a client batch when told so', () => {
+    const checker = new Checker(make());
+    const unchecked = (spec: BatchSpec): number => checker.spec(spec, RowFlag.recordsUnchecked).status;
+    expect(unchecked({ records: [raw(9, 9)], count: 1 })).toBe(RowStatus.ok);
+    for (const codec of [1, 2, 3, 4]) {
+      expect(unchecked({ records: [raw(9, 9)], count: 1, attributes: codec })).toBe(RowStatus.ok);
+    }
+    for (const codec of [5, 6, 7]) {
+      expect(unchecked({ records: [raw(9)], count: 1, attributes: codec })).toBe(RowStatus.compressed);
+    }
+    expect(unchecked({ records: [record()], crcFlip: 4 })).toBe(RowStatus.badCrc);
+    expect(unchecked({ records: [record()], lastOffsetDelta: 6 })).toBe(RowStatus.inconsistentCount);
+    expect(unchecked({ records: [record()], count: 0, lastOffsetDelta: 0 })).toBe(RowStatus.badCount);
+  });
+
   it('leaves compressed records to validateRecords', () => {
     const checker = new Checker(make());
     const { engine, table } = checker;

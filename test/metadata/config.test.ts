@@ -49,7 +49,7 @@ function asRow(entry: ConfigEntry): Row {
 }
 /** Rates that exist as dynamic settings only: not described unless set. */
 const DYNAMIC_ONLY = /throttled\.rate$|^replica\.alter\.log\.dirs\.io/;
-const OWN = /^(millrace\.|super\.users$|allow\.everyone)/;
+const OWN = /^(millrace\.|log\.validation$|super\.users$|allow\.everyone)/;
 
 describe('DescribeConfigs against the real broker', () => {
   it('broker: the same keys, values, sources, types and synonyms', () => {
@@ -224,7 +224,10 @@ describe('topic configuration for the log', () => {
       cleanupDelete: true,
       maxMessageBytes: 1048588,
       producerIdExpirationMs: 86_400_000,
+      validation: 'full',
     });
+    const header = new BrokerConfig(new Map([['log.validation', 'header']]));
+    expect(toLogConfig(header, new Map()).validation).toBe('header');
     expect(toLogConfig(config, new Map([['cleanup.policy', '']]))).toMatchObject({
       cleanupCompact: false,
       cleanupDelete: false,

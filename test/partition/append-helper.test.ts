@@ -95,12 +95,12 @@ class HelpBench {
   open(config: Partial<LogConfig> = {}): number {
     const slot = allocateSlot(this.memory, this.states);
     const directory = join(this.root, `orders-${slot}`);
-    this.controls[0].port1.postMessage({ kind: 'learn', slot, directory, worker: 0 });
+    this.controls[0].port1.postMessage({ kind: 'learn', logs: [{ slot, directory, worker: 0 }] });
     this.main.port1.postMessage({
       id: slot + 1,
-      slot,
+      slot: -1,
       name: 'open',
-      args: { spec: { ...fakeSpec(directory, config), partition: slot } },
+      args: { slots: [slot], specs: [{ ...fakeSpec(directory, config), partition: slot }] },
     });
     this.ring.raiseControl();
     this.worker.turn();

@@ -169,6 +169,22 @@ describe('failing storage', () => {
     ]);
     expect(stateOf(slot).status).toBe(PartitionStatus.offline);
   });
+
+  it('flushes of several logs are all started before one is waited for; one that fails leaves the others alone', () => {
+    bench = new SeamBench({ threads: 1 });
+    const [bad, good, lazy] = [
+      bench.open({ flushMessages: 1 }),
+      bench.open({ flushMessages: 1 }),
+      bench.open(),
+    ];
+    bench.log(bad).failFlush = true;
+    const gateway = bench.gateways[0];
+    for (const slot of [bad, good, lazy]) gateway.submitAppend(slot, slot, 0, 70, 0);
+    bench.worker.turn();
+    expect([bad, good, lazy].map((slot) => bench.log(slot).flushesStarted)).toEqual([1, 1, 0]);
+    expect([bad, good, lazy].map((slot) => bench.log(slot).flushes)).toEqual([0, 1, 0]);
+    expect(bench.drain(0).completions.map(({ error }) => error)).toEqual([STORAGE_ERROR, 0, 0]);
+  });
 });
 
 describe('watching', () => {

@@ -39,6 +39,7 @@ export function fakeConfig(changes: Partial<LogConfig> = {}): LogConfig {
     minCleanableDirtyRatio: 0.5,
     minInsyncReplicas: 1,
     producerIdExpirationMs: 86_400_000,
+    validation: 'full',
     ...changes,
   };
 }
@@ -118,6 +119,10 @@ export class FakeLog implements PartitionLogApi {
     this.offsets = { ...this.offsets, highWatermark: end, lastStableOffset: end, logEndOffset: end };
   }
 
+  flushesStarted = 0;
+  startFlush(): void {
+    this.flushesStarted++;
+  }
   flush(): void {
     if (this.failFlush) throw new OperationError('STORAGE_FAILED', 'fsync failed');
     this.flushes++;

@@ -88,9 +88,9 @@ export class SeamBench {
   open(config: Partial<LogConfig> = {}, directory = '/logs/orders'): number {
     const slot = allocateSlot(this.memory, this.table);
     this.gateways.forEach((_, thread) => {
-      this.tell(thread, { kind: 'learn', slot, directory: `${directory}-${slot}`, worker: 0 });
+      this.tell(thread, { kind: 'learn', logs: [{ slot, directory: `${directory}-${slot}`, worker: 0 }] });
     });
-    this.command('open', slot, { spec: fakeSpec(directory, config) });
+    this.command('open', -1, { slots: [slot], specs: [fakeSpec(directory, config)] });
     return slot;
   }
 

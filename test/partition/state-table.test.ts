@@ -66,6 +66,28 @@ describe('partition state layout', () => {
 });
 
 describe('partition state table', () => {
+  it('follows growth in every question that is asked first', () => {
+    const memory = StateTable.create(1);
+    const owner = StateTable.attach(memory);
+    const questions: ((table: StateTable, slot: number) => unknown)[] = [
+      (table, slot) => table.sequence(slot),
+      (table, slot) => table.status(slot),
+      (table, slot) => table.workerOf(slot),
+      (table, slot) => table.takeWatchers(slot),
+      (table, slot) => table.watch(slot, 3),
+      (table, slot) => table.read(slot, emptyState()),
+    ];
+    owner.allocate();
+    for (const ask of questions) {
+      const before = memory.byteLength;
+      const late = StateTable.attach(memory); // knows the slots there are now
+      let slot = owner.allocate();
+      while (memory.byteLength === before) slot = owner.allocate();
+      owner.publish(slot, { ...emptyState(), status: 1 });
+      expect(() => ask(late, slot)).not.toThrow();
+    }
+  });
+
   it('gives back what was published', () => {
     const table = StateTable.attach(StateTable.create());
     const slot = table.allocate();

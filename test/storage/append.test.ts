@@ -283,6 +283,42 @@ describe('what is stored', () => {
   });
 });
 
+describe('log.validation=header', () => {
+  const damaged = (codec: 0 | 3 | 4) =>
+    patched(batchOf(5, NOW, { codec, bytes: 100 }), (v) => v.setUint32(61, 0xdeadbeef));
+
+  it('stores what has a good header and CRC as it came', () => {
+    const test = open({ validation: 'header' });
+    const sent = [damaged(0), damaged(3), damaged(4)];
+    expect(test.append(...sent)).toEqual([0, 0, 0]);
+    expect([...test.outcomes.baseOffsets.subarray(0, 3)]).toEqual([0, 5, 10]);
+    test.log.close(true);
+    expect(stored(test).map((batch) => batch.subarray(17))).toEqual(sent.map((batch) => batch.subarray(17)));
+  });
+
+  it('still refuses a wrong CRC, counts that do not fit and unknown codecs', () => {
+    const test = open({ validation: 'header' });
+    const flipped = batchOf(2, NOW);
+    flipped[flipped.length - 1] ^= 1;
+    const miscounted = patched(batchOf(2, NOW), (v) => v.setInt32(57, 3));
+    const unknown = patched(batchOf(2, NOW), (v) => v.setInt16(21, 6));
+    expect(test.append(flipped, miscounted, unknown)).toEqual([2, 87, 76]);
+    expect(test.log.offsets.logEndOffset).toBe(0);
+  });
+
+  it('looks into the records where the header alone cannot tell', () => {
+    const compacted = open({ validation: 'header', cleanupCompact: true });
+    expect(compacted.append(damaged(3), batchOf(1, NOW, { key: null }))).toEqual([87, 87]);
+    const recompressed = open({ validation: 'header', compressionType: 'zstd' });
+    expect(recompressed.append(damaged(3))).toEqual([87]);
+    for (const codec of [0, 3] as const) {
+      const timed = open({ validation: 'header', messageTimestampAfterMaxMs: 1 });
+      expect(timed.append(batchOf(4, NOW, { codec }), batchOf(1, NOW, { codec }))).toEqual([32, 0]);
+      expect(firstDetail(timed)?.recordErrors.map((error) => error.batchIndex)).toEqual([2, 3]);
+    }
+  });
+});
+
 describe('rolls', () => {
   const size = batchOf(1, NOW).length;
   it('by size, exactly at the limit', () => {

@@ -56,6 +56,7 @@ export const CONFIG: LogConfig = {
   minCleanableDirtyRatio: 0.5,
   minInsyncReplicas: 1,
   producerIdExpirationMs: 86_400_000,
+  validation: 'full',
 };
 
 const made: string[] = [];

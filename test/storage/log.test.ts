@@ -282,7 +282,7 @@ describe('append state', () => {
   it('has the drawn layout', () => {
     expect(APPEND_STATE_BYTES).toBe(320);
     expect(Object.values(StateColumn)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 32]);
-    expect(Object.values(ConfigColumn)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28]);
+    expect(Object.values(ConfigColumn)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
     const memory = new SharedArrayBuffer(APPEND_STATE_BYTES + 16);
     const state = new AppendState(memory, 8);
     state.initialize();

@@ -119,6 +119,9 @@ export class FaultEngine implements SegmentEngine {
     this.pass('removeSegment', log);
     this.inner.removeSegment(log, segmentBase, suffix);
   }
+  startFlush(log: LogToken): void {
+    this.inner.startFlush(log);
+  }
   flush(log: LogToken, fromOffset: number): void {
     this.pass('flush', log);
     this.inner.flush(log, fromOffset);

@@ -6,7 +6,7 @@
  * all are done. Nothing here looks into records; the worker validates them.
  */
 import { KafkaError } from '../../base/kafka-error.js';
-import { type AppendCompletion, PartitionStatus } from '../../partition/contract.js';
+import type { AppendCompletion } from '../../partition/contract.js';
 import { emptyState } from '../../partition/state-table.js';
 import {
   type ProduceRequest,
@@ -17,25 +17,19 @@ import {
 import type { NetworkCall } from '../handler.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
 import type { AppendOwner } from '../produce/pending-appends.js';
+import {
+  framingError,
+  framingText,
+  hasUnknownCodec,
+  isTransactional,
+  stateError,
+} from '../produce/request-checks.js';
 
 type TopicData = ProduceRequest['topicData'][number];
 type PartitionData = TopicData['partitionData'][number];
 type TopicResponse = ProduceResponse['responses'][number];
 type PartitionResponse = TopicResponse['partitionResponses'][number];
 
-const LENGTH_POSITION = 8;
-const MAGIC_POSITION = 16;
-const ATTRIBUTES_LOW_POSITION = 22;
-/** Bytes before what the length field counts. */
-const LOG_OVERHEAD_BYTES = 12;
-/** Smallest length field of any magic (LegacyRecord.RECORD_OVERHEAD_V0). */
-const LENGTH_MIN = 14;
-const MAGIC = 2;
-const CODEC_MASK = 0x07;
-const CODEC_ZSTD = 4;
-const TRANSACTIONAL_BIT = 0x10;
-/** zstd needs Produce v7 (KIP-110). */
-const ZSTD_VERSION_MIN = 7;
 const TOPIC_ID_VERSION_MIN = 13;
 /** Errors after which Kafka does not look at the log again: they tell no logStartOffset (ReplicaManager.appendToLocalLog). */
 const WITHOUT_LOG_START: ReadonlySet<number> = new Set([
@@ -78,17 +72,18 @@ class PendingProduce implements AppendOwner {
     this.finishOne();
   }
 
+  /** Answers for the request's only append, which was refused. */
+  answerRefused(completion: AppendCompletion): void {
+    for (const { name, topicId, partitionData } of this.request.topicData) {
+      const partitionResponses = partitionData.map(({ index }) => this.emptyResponse(index));
+      this.partitions.push(...partitionResponses);
+      this.responses.push({ name, topicId, partitionResponses });
+    }
+    this.appended(0, completion);
+  }
+
   private submit(topic: TopicData, partition: PartitionData): PartitionResponse {
-    const response: PartitionResponse = {
-      index: partition.index,
-      errorCode: 0,
-      baseOffset: -1,
-      logAppendTimeMs: -1,
-      logStartOffset: -1,
-      recordErrors: NO_RECORD_ERRORS,
-      errorMessage: null,
-      currentLeader: NO_LEADER,
-    };
+    const response = this.emptyResponse(partition.index);
     const { topics, appends } = this.context;
     const byId = this.call.version >= TOPIC_ID_VERSION_MIN;
     const name = byId ? topics.nameOf(topic.topicId) : topic.name;
@@ -97,7 +92,7 @@ class PendingProduce implements AppendOwner {
     if (error !== 0 || partition.records === null) {
       this.fail(response, error);
       if (error === KafkaError.CORRUPT_MESSAGE && partition.records !== null)
-        response.errorMessage = framingText(partition.records);
+        response.errorMessage = framingText(partition.records.bytes, partition.records.position);
       return response;
     }
     this.outstanding++;
@@ -106,40 +101,38 @@ class PendingProduce implements AppendOwner {
     return response;
   }
 
+  private emptyResponse(index: number): PartitionResponse {
+    return {
+      index,
+      errorCode: 0,
+      baseOffset: -1,
+      logAppendTimeMs: -1,
+      logStartOffset: -1,
+      recordErrors: NO_RECORD_ERRORS,
+      errorMessage: null,
+      currentLeader: NO_LEADER,
+    };
+  }
+
   /** Request-level checks in Kafka's order (KafkaApis.handleProduceRequest, ProduceRequest.validateRecords). */
   private check(name: string | undefined, { index, records }: PartitionData, slot: number): number {
     const { context, call, request } = this;
     if (name === undefined) return KafkaError.UNKNOWN_TOPIC_ID;
     if (slot < 0) return KafkaError.UNKNOWN_TOPIC_OR_PARTITION;
-    const framing = framingError(records);
-    if (records === null || framing !== 0) return framing;
-    const attributes = records.bytes[records.position + ATTRIBUTES_LOW_POSITION];
-    if ((attributes & CODEC_MASK) === CODEC_ZSTD && call.version < ZSTD_VERSION_MIN) {
-      return KafkaError.UNSUPPORTED_COMPRESSION_TYPE;
-    }
+    if (records === null) return KafkaError.INVALID_RECORD;
+    const { bytes, position } = records;
+    const framing = framingError(bytes, position, records.length);
+    if (framing !== 0) return framing;
+    if (hasUnknownCodec(bytes, position, call.version)) return KafkaError.UNSUPPORTED_COMPRESSION_TYPE;
     if (request.acks < -1 || request.acks > 1) return KafkaError.INVALID_REQUIRED_ACKS;
     if (context.topics.isInternal(name) && call.clientId !== ADMIN_CLIENT)
       return KafkaError.INVALID_TOPIC_EXCEPTION;
-    if ((attributes & TRANSACTIONAL_BIT) !== 0) {
+    if (isTransactional(bytes, position)) {
       return request.transactionalId === null
         ? KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
         : KafkaError.INVALID_TXN_STATE;
     }
-    return this.checkState(slot, name, index);
-  }
-
-  private checkState(slot: number, name: string, index: number): number {
-    const { gateway } = this.context;
-    const status = gateway.status(slot);
-    if (status === PartitionStatus.offline) return KafkaError.KAFKA_STORAGE_ERROR;
-    if (status !== PartitionStatus.online) return KafkaError.NOT_LEADER_OR_FOLLOWER;
-    if (this.request.acks !== -1) return 0;
-    gateway.readState(slot, state);
-    if (state.inSyncReplicas >= state.minInsyncReplicas) return 0;
-    // Never more than there are replicas (Partition.effectiveMinIsr).
-    const topic = this.context.topics.image.topicByName(name);
-    const replicas = topic?.partitions.get(index)?.replicas.length ?? 0;
-    return state.inSyncReplicas < replicas ? KafkaError.NOT_ENOUGH_REPLICAS : 0;
+    return stateError(context.gateway, context.topics, slot, name, index, request.acks);
   }
 
   private fail(response: PartitionResponse, error: number): void {
@@ -187,32 +180,6 @@ class PendingProduce implements AppendOwner {
   }
 }
 
-type Records = PartitionData['records'];
-
-function lengthField({ bytes, position }: NonNullable<Records>): number {
-  const at = position + LENGTH_POSITION;
-  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
-}
-
-/** Whether the bytes are one whole batch of magic 2 (ByteBufferLogInputStream, ProduceRequest.validateRecords). */
-function framingError(records: Records): number {
-  if (records === null || records.length <= MAGIC_POSITION) return KafkaError.INVALID_RECORD;
-  const length = lengthField(records);
-  const magic = records.bytes[records.position + MAGIC_POSITION];
-  if (length < LENGTH_MIN || magic > MAGIC) return KafkaError.CORRUPT_MESSAGE;
-  // Nothing may follow the batch: Kafka refuses a second one, and bytes that are none would be lost.
-  if (length !== records.length - LOG_OVERHEAD_BYTES || magic !== MAGIC) return KafkaError.INVALID_RECORD;
-  return 0;
-}
-
-function framingText(records: NonNullable<Records>): string {
-  const length = lengthField(records);
-  if (length < LENGTH_MIN)
-    return `Record size ${length} is less than the minimum record overhead (${LENGTH_MIN})`;
-  const magic = (records.bytes[records.position + MAGIC_POSITION] << 24) >> 24;
-  return `Invalid magic found in record: ${magic}`;
-}
-
 export const produceHandler = networkHandler({
   request: produceRequest,
   response: produceResponse,
@@ -220,4 +187,10 @@ export const produceHandler = networkHandler({
   advertised: [0, 13],
   overlaps: true,
   handle: (context, request, call) => new PendingProduce(context, request, call).start(),
+  direct: {
+    serve: ({ singles }, request, slab, position, length, version) =>
+      singles.serve(request, slab, position, length, version),
+    refused: (context, request, call, completion) =>
+      new PendingProduce(context, request, call).answerRefused(completion),
+  },
 });

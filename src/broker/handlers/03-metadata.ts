@@ -22,6 +22,7 @@ type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number];
 type Asked = NonNullable<MetadataRequest['topics']>[number];
 type MetadataCall = NetworkCall<MetadataResponseInput>;
 
+const NOBODY: number[] = [];
 const NULL_TOPICS_VERSION_MIN = 1;
 const TOPIC_ID_VERSION_MIN = 12;
 const LISTENER_NOT_FOUND_VERSION_MIN = 6;
@@ -38,6 +39,7 @@ function servingLeader(
   return opening ? NO_LEADER : leader;
 }
 
+/** One literal each, always with the same fields in the same order: a spread here made every object a shape of its own. */
 function partitionAnswer(
   context: NetworkContext,
   topic: TopicImage,
@@ -46,22 +48,24 @@ function partitionAnswer(
 ): PartitionAnswer {
   const { index, leaderEpoch, replicas, isr } = partition;
   const leader = servingLeader(context, topic, partition);
-  const brokers = context.topics.image.brokers;
+  const { brokers } = context.topics.image;
   const alive = (id: number): boolean => brokers.get(id)?.fenced === false;
-  const offlineReplicas = replicas.filter((id) => !alive(id));
-  const answer = { partitionIndex: index, leaderId: leader, leaderEpoch, offlineReplicas };
-  if (call.version === 0) {
-    // Version 0 lists the living only and says so (KafkaMetadataCache with errorUnavailableEndpoints).
-    const missing = offlineReplicas.length > 0 || isr.some((id) => !alive(id));
-    const errorCode =
-      leader < 0
-        ? KafkaError.LEADER_NOT_AVAILABLE
-        : missing
-          ? KafkaError.REPLICA_NOT_AVAILABLE
-          : KafkaError.NONE;
-    return { ...answer, errorCode, replicaNodes: replicas.filter(alive), isrNodes: isr.filter(alive) };
-  }
-  return { ...answer, errorCode: leaderError(context, leader, call), replicaNodes: replicas, isrNodes: isr };
+  const offlineReplicas = replicas.every(alive) ? NOBODY : replicas.filter((id) => !alive(id));
+  // Version 0 lists the living only and says so (KafkaMetadataCache with errorUnavailableEndpoints).
+  const livingOnly = call.version === 0;
+  const missing = livingOnly && (offlineReplicas.length > 0 || !isr.every(alive));
+  let errorCode = leaderError(context, leader, call);
+  if (livingOnly) errorCode = leader < 0 ? KafkaError.LEADER_NOT_AVAILABLE : KafkaError.NONE;
+  if (missing && errorCode === KafkaError.NONE) errorCode = KafkaError.REPLICA_NOT_AVAILABLE;
+  return {
+    errorCode,
+    partitionIndex: index,
+    leaderId: leader,
+    leaderEpoch,
+    replicaNodes: missing ? replicas.filter(alive) : replicas,
+    isrNodes: missing ? isr.filter(alive) : isr,
+    offlineReplicas,
+  };
 }
 
 function leaderError(context: NetworkContext, leader: number, call: MetadataCall): number {
@@ -84,15 +88,27 @@ function topicAnswer(
     name: topic.name,
     topicId: topic.id,
     isInternal: context.topics.isInternal(topic.name),
-    partitions: [...topic.partitions.values()].map((partition) =>
+    partitions: Array.from(topic.partitions.values(), (partition) =>
       partitionAnswer(context, topic, partition, call),
     ),
     topicAuthorizedOperations: operations,
   };
 }
 
-function missing(errorCode: number, name: string | null, topicId = ZERO_UUID): TopicAnswer {
-  return { errorCode, name, topicId, isInternal: false, partitions: [] };
+function missing(
+  errorCode: number,
+  name: string | null,
+  topicId = ZERO_UUID,
+  operations = NO_OPERATIONS,
+): TopicAnswer {
+  return {
+    errorCode,
+    name,
+    topicId,
+    isInternal: false,
+    partitions: [],
+    topicAuthorizedOperations: operations,
+  };
 }
 
 /** Topics asked by name: those unknown are created when the request and the configuration allow it. */
@@ -108,11 +124,10 @@ function byNames(
     const topic = context.topics.image.topicByName(name);
     if (topic !== undefined) return topicAnswer(context, topic, call, operations);
     // What the client may do with a name does not depend on the topic being there.
-    const of = { topicAuthorizedOperations: operations };
     if (topicNameProblem(name) !== null)
-      return { ...missing(KafkaError.INVALID_TOPIC_EXCEPTION, name), ...of };
+      return missing(KafkaError.INVALID_TOPIC_EXCEPTION, name, ZERO_UUID, operations);
     create.push(name);
-    return { ...missing(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, name), ...of };
+    return missing(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, name, ZERO_UUID, operations);
   });
   if (create.length > 0 && request.allowAutoTopicCreation && context.config.autoCreateTopics) {
     context.createTopics(create);
@@ -169,12 +184,15 @@ function respond(context: NetworkContext, request: MetadataRequest, call: Metada
     call.version >= OPERATIONS_VERSION_MIN &&
     call.version <= OPERATIONS_OF_CLUSTER_VERSION_MAX &&
     request.includeClusterAuthorizedOperations;
+  const topics = topicAnswers(context, request, call);
+  // A topic that is not there may be created by asking for it: each request must be seen.
+  if (topics.every(({ errorCode }) => errorCode === KafkaError.NONE)) call.repeatAnswer();
   call.respond({
     brokers,
     clusterId: context.clusterId,
     controllerId: alive[0]?.id ?? -1,
-    topics: topicAnswers(context, request, call),
-    ...(wantsCluster ? { clusterAuthorizedOperations: CLUSTER_OPERATIONS } : {}),
+    topics,
+    clusterAuthorizedOperations: wantsCluster ? CLUSTER_OPERATIONS : NO_OPERATIONS,
   });
 }
 
@@ -182,6 +200,7 @@ export const metadataHandler = networkHandler({
   request: metadataRequest,
   response: metadataResponse,
   versions: [0, 13],
+  repeats: true,
   handle: (context, request, call) => {
     if (!isInvalid(request.topics, call.version)) {
       respond(context, request, call);

@@ -18,6 +18,7 @@ export const apiVersionsHandler = networkHandler({
   request: apiVersionsRequest,
   response: apiVersionsResponse,
   versions: RANGE,
+  repeats: true,
   handle: (context, request, call) => {
     if (call.version < 0) {
       const apiKeys = [{ apiKey: KEY, minVersion: RANGE[0], maxVersion: RANGE[1] }];
@@ -30,6 +31,7 @@ export const apiVersionsHandler = networkHandler({
       return;
     }
     const { supported, finalized, epoch } = context.features();
+    call.repeatAnswer();
     call.respond({
       errorCode: 0,
       apiKeys: context.advertised,

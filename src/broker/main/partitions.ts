@@ -9,6 +9,7 @@ import { toLogConfig } from '../../metadata/config/topic-config.js';
 import type { MetadataImage } from '../../metadata/image/metadata-image.js';
 import type { PartitionImage, TopicImage } from '../../metadata/image/model.js';
 import type { PartitionHost } from '../../partition/host.js';
+import type { LogConfig } from '../../storage/contract.js';
 import { partitionDirectoryName } from '../../storage/files/file-names.js';
 import { systemFiles } from '../../storage/files/file-ops.js';
 import type { Placement } from '../channel.js';
@@ -22,6 +23,13 @@ export interface HostedPartition {
   readonly directory: LogDirectory;
   leaderEpoch: number;
   offlineReason: string | null;
+}
+
+interface NewPartition {
+  readonly key: string;
+  readonly topic: TopicImage;
+  readonly partition: PartitionImage;
+  readonly config: LogConfig;
 }
 
 export interface PartitionsDeps {
@@ -69,78 +77,96 @@ export class Partitions {
   async apply(image: MetadataImage, topicIds: ReadonlySet<string> | 'all'): Promise<void> {
     const topics =
       topicIds === 'all' ? image.topics.all() : [...topicIds].flatMap((id) => image.topicById(id) ?? []);
-    await Promise.all([this.deleteGone(image), ...this.openNew(image, topics)]);
+    await Promise.all([this.deleteGone(image), ...this.bringInLine(image, topics)]);
   }
 
-  private *openNew(image: MetadataImage, topics: Iterable<TopicImage>): Iterable<Promise<void>> {
+  /** One promise for all that is new, one for each that is being opened or whose leadership moved on. */
+  private bringInLine(image: MetadataImage, topics: Iterable<TopicImage>): Promise<void>[] {
+    const running: Promise<void>[] = [];
+    const fresh: NewPartition[] = [];
     for (const topic of topics) {
+      // One object for all: it travels and is kept once.
+      const config = toLogConfig(this.deps.config(), image.topicConfig(topic.name));
       for (const partition of topic.partitions.values()) {
         if (!partition.replicas.includes(this.deps.nodeId)) continue;
         const key = keyOf(topic.id, partition.index);
         const hosted = this.hosted.get(key);
-        if (hosted !== undefined) yield this.follow(hosted, partition);
-        else yield this.openOnce(key, image, topic, partition);
+        const opening = this.opening.get(key);
+        if (hosted !== undefined) {
+          if (this.hasMovedOn(hosted, partition)) running.push(this.follow(hosted, partition));
+        } else if (opening !== undefined) running.push(opening);
+        else fresh.push({ key, topic, partition, config });
       }
     }
+    if (fresh.length > 0) running.push(this.openOnce(fresh));
+    return running;
   }
 
-  private openOnce(
-    key: string,
-    image: MetadataImage,
-    topic: TopicImage,
-    partition: PartitionImage,
-  ): Promise<void> {
-    const running = this.opening.get(key);
-    if (running !== undefined) return running;
-    const opened = this.open(key, image, topic, partition).finally(() => this.opening.delete(key));
-    this.opening.set(key, opened);
+  private openOnce(fresh: readonly NewPartition[]): Promise<void> {
+    const opened = this.open(fresh).finally(() => {
+      for (const { key } of fresh) this.opening.delete(key);
+    });
+    for (const { key } of fresh) this.opening.set(key, opened);
     return opened;
+  }
+
+  private hasMovedOn(hosted: HostedPartition, { leaderEpoch, leader }: PartitionImage): boolean {
+    return leaderEpoch > hosted.leaderEpoch && leader === this.deps.nodeId;
   }
 
   /** Leadership moved on: the log's epoch follows. */
   private async follow(hosted: HostedPartition, partition: PartitionImage): Promise<void> {
-    if (partition.leaderEpoch <= hosted.leaderEpoch || partition.leader !== this.deps.nodeId) return;
     hosted.leaderEpoch = partition.leaderEpoch;
     if (hosted.offlineReason === null) await this.deps.host.becomeLeader(hosted.slot, partition.leaderEpoch);
   }
 
-  private async open(
-    key: string,
-    image: MetadataImage,
-    topic: TopicImage,
-    partition: PartitionImage,
-  ): Promise<void> {
-    const { host, report } = this.deps;
+  private async open(fresh: readonly NewPartition[]): Promise<void> {
+    const chosen = fresh.map((one) => this.chooseDirectory(one));
+    const opened = await this.deps.host.openAll(
+      fresh.map(({ topic, partition, config }, position) => {
+        const directory = chosen[position];
+        return {
+          directory: join(directory.path, partitionDirectoryName(topic.name, partition.index)),
+          topic: topic.name,
+          partition: partition.index,
+          topicId: topic.id,
+          config,
+          ...directory.offsetsOf(topic.name, partition.index),
+          cleanShutdown: directory.clean !== null,
+          sameBoot: directory.sameBoot,
+          leaderEpoch: partition.leaderEpoch,
+        };
+      }),
+    );
+    const placements = fresh.map(({ key, topic, partition }, position): Placement => {
+      const { slot, offlineReason } = opened[position];
+      const { index, leaderEpoch } = partition;
+      const directory = chosen[position];
+      const name = partitionDirectoryName(topic.name, index);
+      if (offlineReason !== null) {
+        this.deps.report('error', `${name} is offline: ${offlineReason}`, { partition: name });
+      }
+      this.hosted.set(key, {
+        topicId: topic.id,
+        topic: topic.name,
+        partition: index,
+        slot,
+        directory,
+        leaderEpoch,
+        offlineReason,
+      });
+      return { topicId: topic.id, partition: index, slot, directory: join(directory.path, name) };
+    });
+    this.deps.placed(placements);
+  }
+
+  /** Where it was found at the start, else where the metadata put it, else where the fewest are. */
+  private chooseDirectory({ topic, partition }: NewPartition): LogDirectory {
     const name = partitionDirectoryName(topic.name, partition.index);
     const directory = this.found.get(name) ?? this.assigned(partition) ?? this.deps.directories.leastLoaded();
     this.found.delete(name);
     directory.partitions++;
-    const opened = await host.open({
-      directory: join(directory.path, name),
-      topic: topic.name,
-      partition: partition.index,
-      topicId: topic.id,
-      config: toLogConfig(this.deps.config(), image.topicConfig(topic.name)),
-      ...directory.offsetsOf(topic.name, partition.index),
-      cleanShutdown: directory.clean !== null,
-      sameBoot: directory.sameBoot,
-      leaderEpoch: partition.leaderEpoch,
-    });
-    if (opened.offlineReason !== null) {
-      report('error', `${name} is offline: ${opened.offlineReason}`, { partition: name });
-    }
-    const { slot, offlineReason } = opened;
-    const { index, leaderEpoch } = partition;
-    this.hosted.set(key, {
-      topicId: topic.id,
-      topic: topic.name,
-      partition: index,
-      slot,
-      directory,
-      leaderEpoch,
-      offlineReason,
-    });
-    this.deps.placed([{ topicId: topic.id, partition: index, slot, directory: join(directory.path, name) }]);
+    return directory;
   }
 
   /** The directory that the metadata assigned to this broker's replica. */

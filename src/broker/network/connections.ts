@@ -7,15 +7,17 @@ import type { Client } from './request-router.js';
 
 export class Connections {
   private readonly clients: (Client | undefined)[] = [];
+  private readonly listeners: string[] = [];
   private readonly waiting: (Map<number, () => void> | undefined)[] = [];
 
   constructor(
     private readonly poller: Poller,
-    /** Listener names by local port. */
-    private readonly listenerOf: (port: number) => string,
+    /** Listener names by the poller's numbers. */
+    private readonly nameOf: (listener: number) => string,
   ) {}
 
-  opened(connection: number): void {
+  opened(connection: number, listener: number): void {
+    this.listeners[connection] = this.nameOf(listener);
     this.clients[connection] = undefined;
     this.waiting[connection] = undefined;
   }
@@ -24,10 +26,13 @@ export class Connections {
   client(connection: number): Client {
     const known = this.clients[connection];
     if (known !== undefined) return known;
-    const { host, port } = this.poller.peerAddress(connection);
-    const client = { host, port, listener: this.listenerOf(this.poller.localPort(connection)) };
+    const client = this.poller.peerAddress(connection);
     this.clients[connection] = client;
     return client;
+  }
+
+  listener(connection: number): string {
+    return this.listeners[connection] ?? '';
   }
 
   onClosed(connection: number, request: number, callback: () => void): void {

@@ -7,6 +7,7 @@ import type { FetchReader } from '../fetch/fetch-reader.js';
 import type { FetchSessionCache } from '../fetch/fetch-session.js';
 import type { NetworkHandlerSpec } from '../handler.js';
 import type { PendingAppends } from '../produce/pending-appends.js';
+import type { SingleProduces } from '../produce/single-produces.js';
 import type { TopicDirectory } from './topic-directory.js';
 
 /** Features that are implemented here, and those of them that the metadata log finalizes (KIP-584). */
@@ -25,6 +26,7 @@ export interface NetworkContext {
   readonly gateway: PartitionGateway;
   readonly topics: TopicDirectory;
   readonly appends: PendingAppends;
+  readonly singles: SingleProduces;
   readonly reader: FetchReader;
   readonly delayed: DelayedFetches;
   readonly sessions: FetchSessionCache;

@@ -3,7 +3,7 @@
  * forwards the rest to the main thread, answers each connection in order. Never blocks.
  */
 import { randomInt } from 'node:crypto';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { assert } from '../../base/assert.js';
 import { systemCode } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
@@ -24,6 +24,7 @@ import { FetchReader } from '../fetch/fetch-reader.js';
 import { FetchSessionCache } from '../fetch/fetch-session.js';
 import { advertisedApis, routedApis } from '../handlers/index.js';
 import { PendingAppends } from '../produce/pending-appends.js';
+import { SingleProduces } from '../produce/single-produces.js';
 import { Connections } from './connections.js';
 import type { NetworkContext } from './context.js';
 import { featureLevels } from './features.js';
@@ -63,7 +64,7 @@ class NetworkThread {
       wakeHandle: this.server.poller.wakeHandle,
       onWake: () => this.wake(),
     });
-    this.connections = new Connections(this.server.poller, (port) => this.listeners.get(port) ?? '');
+    this.connections = new Connections(this.server.poller, (listener) => this.listeners.get(listener) ?? '');
     this.context = this.openContext(engine);
     this.router = this.openRouter();
     this.startHelping(engine);
@@ -93,7 +94,7 @@ class NetworkThread {
       onRequest: (request, connection, position, length) =>
         this.router.serve(request, connection, this.slab, position, length),
       mayOverlap: (request) => this.mayOverlap(request),
-      onOpened: (connection) => this.connections.opened(connection),
+      onOpened: (connection, listener) => this.connections.opened(connection, listener),
       onClosed: (connection, reason, detail) => this.closed(connection, reason, detail),
       onRefused: (reason, detail) => this.refused(reason, detail),
       onWake: () => this.wake(),
@@ -106,6 +107,7 @@ class NetworkThread {
     const { data, gateway } = this;
     const topics = new TopicDirectory(this.image, gateway);
     const advertised = advertisedApis();
+    const appends = new PendingAppends(gateway);
     return {
       nodeId: data.nodeId,
       clusterId: data.clusterId,
@@ -116,7 +118,8 @@ class NetworkThread {
       topics,
       advertised,
       features: () => featureLevels(this.image, this.metadataOffset),
-      appends: new PendingAppends(gateway),
+      appends,
+      singles: this.openSingles(topics, appends),
       reader: new FetchReader(gateway, engine, topics),
       delayed: new DelayedFetches(
         () => systemClock.monotonicMs(),
@@ -125,6 +128,25 @@ class NetworkThread {
       sessions: new FetchSessionCache(data.config.fetchSessionSlots, () => randomInt(1, SESSION_ID_MAX)),
       createTopics: (names) => this.send({ type: 'create-topics', names }),
     };
+  }
+
+  private openSingles(topics: TopicDirectory, appends: PendingAppends): SingleProduces {
+    const { gateway, server, slab } = this;
+    return new SingleProduces({
+      gateway,
+      topics,
+      appends,
+      complete: (request, bytes) => server.complete(request, bytes),
+      refused: (request, completion) =>
+        this.router.refused(
+          request,
+          server.connectionOf(request),
+          slab,
+          server.framePosition(request),
+          server.frameLength(request),
+          completion,
+        ),
+    });
   }
 
   /** Small appends are done here while their worker sleeps. Needs logs that all threads share: the addon's. */
@@ -153,6 +175,7 @@ class NetworkThread {
       report: this.report,
       apis: this.apis,
       client: (connection) => connections.client(connection),
+      listener: (connection) => connections.listener(connection),
       onClosed: (connection, request, callback) => connections.onClosed(connection, request, callback),
       answered: (connection, request) => connections.answered(connection, request),
       forward: (call, body) => this.forward(call, body),
@@ -211,6 +234,7 @@ class NetworkThread {
       case 'records':
         for (const batch of message.batches) replayBatches(this.image, batch);
         this.metadataOffset = message.lastOffset;
+        this.context.topics.changed();
         break;
       case 'placed':
         for (const placement of message.placements) this.context.topics.place(placement);
@@ -253,7 +277,7 @@ class NetworkThread {
     try {
       for (const { name, host, port } of listeners) {
         const listening = await this.server.poller.listen(host, port, config.backlog, reusePort);
-        this.listeners.set(listening.port, name);
+        this.listeners.set(listening.listener, name);
         bound.push({ name, host, port: listening.port });
       }
       this.send({ type: 'listening', listeners: bound });
@@ -300,5 +324,6 @@ function listenFailure(error: unknown, host: string, port: number): { code: stri
 }
 
 assert(parentPort !== null, 'network-thread.js runs as a worker');
-const data: NetworkThreadData = workerData;
-new NetworkThread(data, parentPort);
+const port = parentPort;
+// Started before there is anything to tell it: its code loads while the main thread reads directories and metadata.
+port.once('message', (data: NetworkThreadData) => new NetworkThread(data, port));

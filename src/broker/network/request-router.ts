@@ -3,7 +3,9 @@
  * A request that cannot be answered (unknown key or version, bad bytes) closes its connection, as Kafka does; only
  * ApiVersions with an unknown version is answered, in version 0. Owned by a network thread; reuses its cursors.
  */
+import { assert } from '../../base/assert.js';
 import type { Report } from '../../base/report.js';
+import type { AppendCompletion } from '../../partition/contract.js';
 import {
   apiKeyOf,
   apiVersionOf,
@@ -22,10 +24,18 @@ import {
   Writer,
 } from '../../wire/index.js';
 import type { NetworkCall } from '../handler.js';
+import { AnswerCache } from './answer-cache.js';
 import type { NetworkContext, NetworkHandler } from './context.js';
 
 /** Key of the one API whose response header never changes and whose unknown versions are answered. */
 const API_VERSIONS = 18;
+
+const CORRELATION_AT = 4;
+const CORRELATION_BYTES = 4;
+const CLIENT_ID_AT = REQUEST_PREFIX_BYTES;
+/** int16 -1 as it looks unsigned. */
+const NULL_LENGTH = 0xffff;
+const STRING_LENGTH_MAX = 0x7fff;
 
 const NO_HOLES: readonly Hole[] = [];
 
@@ -48,7 +58,6 @@ export interface FrameSink {
 export interface Client {
   readonly host: string;
   readonly port: number;
-  readonly listener: string;
 }
 
 /** What the router needs of its thread. */
@@ -59,6 +68,8 @@ export interface RouterDeps {
   /** APIs by key. */
   readonly apis: readonly (RoutedApi | undefined)[];
   client(connection: number): Client;
+  /** Name of the listener the connection came in by. */
+  listener(connection: number): string;
   /** Runs `callback` when the connection goes away before `request` is answered. */
   onClosed(connection: number, request: number, callback: () => void): void;
   answered(connection: number, request: number): void;
@@ -68,6 +79,8 @@ export interface RouterDeps {
 
 /** One request between its frame and its answer. */
 export class ServedCall implements NetworkCall<unknown> {
+  repeats = false;
+
   constructor(
     private readonly router: RequestRouter,
     readonly request: number,
@@ -83,7 +96,7 @@ export class ServedCall implements NetworkCall<unknown> {
     return this.router.deps.client(this.connection).host;
   }
   get listener(): string {
-    return this.router.deps.client(this.connection).listener;
+    return this.router.deps.listener(this.connection);
   }
   isAlive(): boolean {
     return this.router.deps.frames.isAlive(this.request);
@@ -93,6 +106,9 @@ export class ServedCall implements NetworkCall<unknown> {
   }
   respond(response: unknown): void {
     this.router.answer(this, response);
+  }
+  repeatAnswer(): void {
+    this.repeats = true;
   }
   respondNothing(): void {
     this.router.deps.frames.complete(this.request, null);
@@ -105,6 +121,7 @@ export class ServedCall implements NetworkCall<unknown> {
 export class RequestRouter {
   private readonly reader = new Reader();
   private readonly writer = new Writer();
+  private readonly answers = new AnswerCache();
 
   constructor(readonly deps: RouterDeps) {}
 
@@ -140,11 +157,57 @@ export class RequestRouter {
       this.refuse(request, connection, `${api.request.name} version ${version} is not served`);
       return;
     }
+    const direct = api.on === 'network' ? api.direct : undefined;
+    if (supported && direct?.serve(this.deps.context, request, slab, position, length, version) === true)
+      return;
+    const flexible = supported && isFlexible(api.request, version);
+    if (supported && api.on === 'network' && api.repeats === true) {
+      const from = bodyStart(slab, position, position + length, flexible);
+      if (from >= 0 && this.answerAgain(request, connection, slab, position, from, length, prefix)) return;
+    }
     // An unknown ApiVersions version has a header we can still read: its start never changed.
-    const header = readRequestHeader(reader, supported && isFlexible(api.request, version));
+    const header = readRequestHeader(reader, flexible);
     const call = this.newCall(request, connection, api, header, supported ? version : -1);
     if (api.on === 'main') this.deps.forward(call, slab.slice(reader.position, position + length));
     else api.handle(this.deps.context, supported ? decode(api.request, version, reader) : null, call);
+  }
+
+  /** An append of a request that was served directly was refused: the frame is decoded now, for the general answer. */
+  refused(
+    request: number,
+    connection: number,
+    slab: Uint8Array,
+    position: number,
+    length: number,
+    completion: AppendCompletion,
+  ): void {
+    const reader = this.reader.reset(slab, position, position + length);
+    const prefix = peekApi(reader);
+    const version = apiVersionOf(prefix);
+    const api = this.deps.apis[apiKeyOf(prefix)];
+    assert(api?.on === 'network' && api.direct !== undefined, 'only a direct service leaves a refusal');
+    const header = readRequestHeader(reader, isFlexible(api.request, version));
+    const call = this.newCall(request, connection, api, header, version);
+    api.direct.refused(this.deps.context, decode(api.request, version, reader), call, completion);
+  }
+
+  /** Answers with what these bytes were answered before. False: nothing is known for them. */
+  private answerAgain(
+    request: number,
+    connection: number,
+    slab: Uint8Array,
+    position: number,
+    from: number,
+    length: number,
+    api: number,
+  ): boolean {
+    const { context, frames } = this.deps;
+    const listener = this.deps.listener(connection);
+    const answer = this.answers.find(slab, from, position + length, api, listener, context.topics.changes);
+    if (answer === undefined) return false;
+    for (let at = 0; at < CORRELATION_BYTES; at++) answer[at] = slab[position + CORRELATION_AT + at];
+    frames.complete(request, answer, NO_HOLES, answer.length);
+    return true;
   }
 
   private newCall(
@@ -166,6 +229,7 @@ export class RequestRouter {
     this.header(call, version);
     encode(call.api.response as Message<unknown, unknown>, version, writer, response);
     this.deps.answered(call.connection, call.request);
+    if (call.repeats) this.answers.keep(writer.written());
     const holes = writer.holeCount > 0 ? writer.holes.slice(0, writer.holeCount) : NO_HOLES;
     this.deps.frames.complete(call.request, writer.bytes, holes, writer.position);
   }
@@ -192,4 +256,15 @@ export class RequestRouter {
     this.deps.report('warn', `Closing connection of ${host}:${port}: ${why}`, { client: `${host}:${port}` });
     this.deps.frames.closeRequest(request);
   }
+}
+
+/** Where the body behind a plain header begins; -1 = the header has tagged fields or is broken. */
+function bodyStart(slab: Uint8Array, position: number, end: number, flexible: boolean): number {
+  const at = position + CLIENT_ID_AT;
+  const length = (slab[at] << 8) | slab[at + 1];
+  if (length > STRING_LENGTH_MAX && length !== NULL_LENGTH) return -1;
+  const tagsAt = at + 2 + (length === NULL_LENGTH ? 0 : length);
+  const from = flexible ? tagsAt + 1 : tagsAt;
+  if (from > end || (flexible && slab[tagsAt] !== 0)) return -1;
+  return from;
 }

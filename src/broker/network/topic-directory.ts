@@ -21,13 +21,21 @@ export class TopicDirectory {
   private readonly directories = new Map<number, string>();
   private readonly state = emptyState();
   private readonly aborted = new AbortedTransactions();
+  /** Grows whenever a look-up may give another result than before. */
+  changes = 0;
 
   constructor(
     readonly image: MetadataImage,
     private readonly gateway: PartitionGateway,
   ) {}
 
+  /** The image replayed records. */
+  changed(): void {
+    this.changes++;
+  }
+
   place(placement: Placement): void {
+    this.changes++;
     const slots = this.slots.get(placement.topicId) ?? [];
     slots[placement.partition] = placement.slot;
     this.slots.set(placement.topicId, slots);
@@ -35,6 +43,7 @@ export class TopicDirectory {
   }
 
   remove(slot: number): void {
+    this.changes++;
     this.directories.delete(slot);
     this.gateway.forget(slot);
     this.aborted.forget(slot);

@@ -10,6 +10,9 @@ import { crc32c } from './crc32c.js';
 import { RecordCheck } from './record-check.js';
 import type { Slabs } from './slabs.js';
 
+/** zstd. */
+const CODEC_MAX = 4;
+
 export class BatchCheck {
   private readonly records = new RecordCheck();
   constructor(private readonly slabs: Slabs) {}
@@ -55,17 +58,19 @@ export class BatchCheck {
     const count = table.word(row, Word.count);
     const flags = table.word(row, Word.flags);
     if (lastOffsetDelta < 0) return RowStatus.badOffsetRange;
+    table.setDouble(row, Double.maxTimestampFound, table.double(row, Double.maxTimestamp));
+    table.setDouble(row, Double.minTimestampFound, table.double(row, Double.baseTimestamp));
+    table.setWord(row, Word.maxTimestampDelta, lastOffsetDelta);
     if ((flags & RowFlag.headerOnly) !== 0) {
       // A replicated batch may be compacted: fewer records than offsets, even none.
-      if (count < 0) return RowStatus.badCount;
-      table.setDouble(row, Double.maxTimestampFound, table.double(row, Double.maxTimestamp));
-      table.setDouble(row, Double.minTimestampFound, table.double(row, Double.baseTimestamp));
-      table.setWord(row, Word.maxTimestampDelta, lastOffsetDelta);
-      return RowStatus.ok;
+      return count < 0 ? RowStatus.badCount : RowStatus.ok;
     }
     if (count <= 0) return RowStatus.badCount;
     if (count !== lastOffsetDelta + 1) return RowStatus.inconsistentCount;
-    if ((table.word(row, Word.attributes) & COMPRESSION_MASK) !== 0) return RowStatus.compressed;
+    const codec = table.word(row, Word.attributes) & COMPRESSION_MASK;
+    // A codec nobody knows is refused by those who unpack.
+    if ((flags & RowFlag.recordsUnchecked) !== 0 && codec <= CODEC_MAX) return RowStatus.ok;
+    if (codec !== 0) return RowStatus.compressed;
     return this.checkRecords(table, row, bytes, position + BATCH_HEADER_BYTES, position + length, false);
   }
 

@@ -243,6 +243,9 @@ export class PortableSegmentEngine implements SegmentEngine {
     return this.lifecycle.offerRecycled(this.log(token), path);
   }
 
+  /** Node has no call for it; `flush` does all. */
+  startFlush(): void {}
+
   flush(token: LogToken, fromOffset: number): void {
     const log = this.log(token);
     for (let index = Math.max(0, log.floor(fromOffset)); index < log.segments.length; index++) {

@@ -84,6 +84,7 @@ export function toLogConfig(broker: BrokerConfig, overrides: ConfigTexts): LogCo
     minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),
     minInsyncReplicas: number('min.insync.replicas'),
     producerIdExpirationMs: broker.number('producer.id.expiration.ms'),
+    validation: broker.text('log.validation') === 'header' ? 'header' : 'full',
   };
 }
 

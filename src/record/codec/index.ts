@@ -8,6 +8,7 @@ import { DECOMPRESSED_BYTES_MAX } from '../../base/limits.js';
 import { Codec } from '../layout.js';
 import { GZIP_LEVEL_DEFAULT, gzipCompress, gzipDecompress } from './gzip.js';
 import { LZ4_LEVEL_DEFAULT, loadLz4, lz4Compress, lz4Decompress } from './lz4.js';
+import type { OutputMemory } from './output.js';
 import { loadSnappy, snappyCompress, snappyDecompress } from './snappy.js';
 import { loadZstd, ZSTD_LEVEL_DEFAULT, zstdCompress, zstdDecompress } from './zstd.js';
 
@@ -37,10 +38,16 @@ export function compress(codec: Codec, bytes: Uint8Array, level = defaultLevel(c
 }
 
 /**
- * Unpacks into new memory (`none`: the same bytes) of at most `limitBytes`. Throws RecordError: 'corrupt', 'tooLarge',
+ * Unpacks into new memory (`none`: the same bytes) of at most `limitBytes`; `reused` (lz4, zstd): into memory of this
+ * thread that holds until the next such call. Throws RecordError: 'corrupt', 'tooLarge',
  * 'unsupported' (no native build) or 'busy' (see zstd.ts).
  */
-export function decompress(codec: Codec, bytes: Uint8Array, limitBytes = DECOMPRESSED_BYTES_MAX): Uint8Array {
+export function decompress(
+  codec: Codec,
+  bytes: Uint8Array,
+  limitBytes = DECOMPRESSED_BYTES_MAX,
+  memory: OutputMemory = 'new',
+): Uint8Array {
   switch (codec) {
     case Codec.none:
       return bytes;
@@ -49,9 +56,9 @@ export function decompress(codec: Codec, bytes: Uint8Array, limitBytes = DECOMPR
     case Codec.snappy:
       return snappyDecompress(bytes, limitBytes);
     case Codec.lz4:
-      return lz4Decompress(bytes, limitBytes);
+      return lz4Decompress(bytes, limitBytes, 'checked', memory);
     case Codec.zstd:
-      return zstdDecompress(bytes, limitBytes);
+      return zstdDecompress(bytes, limitBytes, memory);
     default:
       return unreachable(codec);
   }

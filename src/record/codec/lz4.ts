@@ -10,9 +10,10 @@
  * have one speed; Kafka's default (9) means LZ4's fast mode too, higher ones would only compress harder.
  */
 import { createRequire } from 'node:module';
+import { loadAddon } from '../../io/addon.js';
 import { putInt32 } from '../int64.js';
 import { lz4BlockBound, writeLz4Block } from './lz4-block.js';
-import { corrupt, Output, tooLarge } from './output.js';
+import { corrupt, Output, type OutputMemory, tooLarge } from './output.js';
 import { xxh32 } from './xxh32.js';
 
 const require = createRequire(import.meta.url);
@@ -35,6 +36,8 @@ const STORED_BIT = 0x80000000;
 /** A match byte stands for at most 255 bytes. */
 const EXPANSION_MAX = 255;
 const HEADER_BYTES = 7;
+/** unpackLz4Block: the block holds more than fits. */
+const NO_ROOM = -2;
 
 /** 'kafkaV0': segments of magic 0 carry a header checksum that Kafka's old client computed over the wrong bytes. */
 export type Lz4HeaderChecksum = 'checked' | 'kafkaV0';
@@ -72,6 +75,7 @@ export function lz4Decompress(
   bytes: Uint8Array,
   limitBytes: number,
   headerChecksum: Lz4HeaderChecksum = 'checked',
+  memory: OutputMemory = 'new',
 ): Uint8Array {
   if (bytes.length < HEADER_BYTES || little(bytes, 0) !== MAGIC) throw corrupt('lz4', 'not a frame');
   const flags = bytes[4];
@@ -83,7 +87,7 @@ export function lz4Decompress(
     throw corrupt('lz4', 'wrong header checksum');
   }
   at++;
-  const output = new Output(bytes.length * 3, limitBytes);
+  const output = new Output(bytes.length * 3, limitBytes, memory);
   for (;;) {
     if (bytes.length - at < 4) throw corrupt('lz4', 'the end mark is missing');
     const word = little(bytes, at);
@@ -96,10 +100,8 @@ export function lz4Decompress(
     if (checksumBytes > 0 && little(bytes, at + size) !== xxh32(bytes, at, at + size)) {
       throw corrupt('lz4', 'wrong block checksum');
     }
-    const block = bytes.subarray(at, at + size);
-    output.write(
-      (word & STORED_BIT) !== 0 ? block : decodeBlock(block, blockBytesMax, output.remaining, limitBytes),
-    );
+    if ((word & STORED_BIT) !== 0) output.write(bytes.subarray(at, at + size));
+    else unpackBlock(bytes, at, at + size, blockBytesMax, output);
     at += size + checksumBytes;
   }
   const records = output.finish();
@@ -129,21 +131,37 @@ function checkTrailer(bytes: Uint8Array, at: number, flags: number, records: Uin
   }
 }
 
-/** The library wants the output's size in front of the block and accepts a size that is too large. */
-function decodeBlock(
-  block: Uint8Array,
+/** Unpacks the block in bytes [from, to) behind what is in `output`: by the addon in place, else by the library. */
+function unpackBlock(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
   blockBytesMax: number,
-  remaining: number,
-  limitBytes: number,
-): Uint8Array {
-  const possible = Math.min(blockBytesMax, block.length * EXPANSION_MAX);
+  output: Output,
+): void {
+  const possible = Math.min(blockBytesMax, (to - from) * EXPANSION_MAX);
+  const room = Math.min(possible, output.remaining);
+  const { addon } = loadAddon();
+  if (addon === undefined) {
+    output.write(decodeBlock(bytes.subarray(from, to), room, room < possible, output.limitBytes));
+    return;
+  }
+  const target = output.reserve(room);
+  const written = addon.unpackLz4Block(bytes, from, to, target, output.length, output.length + room);
+  if (written === NO_ROOM && room < possible) throw tooLarge(output.limitBytes);
+  if (written < 0) throw corrupt('lz4', 'a block is damaged');
+  output.length += written;
+}
+
+/** The library wants the output's size in front of the block and accepts a size that is too large. */
+function decodeBlock(block: Uint8Array, room: number, limited: boolean, limitBytes: number): Uint8Array {
   const sized = Buffer.allocUnsafe(4 + block.length);
-  putLittle(sized, 0, Math.min(possible, remaining));
+  putLittle(sized, 0, room);
   sized.set(block, 4);
   try {
     return loadLz4().uncompressSync(sized);
   } catch (error) {
-    if (remaining < possible) throw tooLarge(limitBytes);
+    if (limited) throw tooLarge(limitBytes);
     throw corrupt('lz4', error instanceof Error ? error.message : String(error), error);
   }
 }

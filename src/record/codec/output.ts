@@ -2,6 +2,14 @@
 import { RecordError } from '../record-error.js';
 
 const CAPACITY_MIN = 4096;
+/** Memory kept for the next `reused` output: a few batches of the usual largest size. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** `reused`: the result lies in memory of this thread that the next such call overwrites; fresh pages cost more than many
+ *  a batch's decoding. */
+export type OutputMemory = 'new' | 'reused';
+
+let kept: Uint8Array = new Uint8Array(0);
 
 export class Output {
   length = 0;
@@ -10,9 +18,10 @@ export class Output {
   /** `expectedBytes` is a hint (never trusted beyond `limitBytes`) that saves growing. */
   constructor(
     expectedBytes: number,
-    private readonly limitBytes: number,
+    readonly limitBytes: number,
+    private readonly memory: OutputMemory = 'new',
   ) {
-    this.buffer = allocate(Math.min(Math.max(expectedBytes, CAPACITY_MIN), limitBytes));
+    this.buffer = memory === 'reused' ? kept : this.allocate(Math.max(expectedBytes, CAPACITY_MIN));
   }
 
   /** Bytes that may still come. */
@@ -27,24 +36,27 @@ export class Output {
     this.length += chunk.length;
   }
 
-  /** Makes room for `size` more bytes. */
-  private reserve(size: number): void {
+  /** Makes room for `size` more bytes behind `length` and returns the memory; who writes there raises `length`. */
+  reserve(size: number): Uint8Array {
     if (size > this.remaining) throw tooLarge(this.limitBytes);
     const needed = this.length + size;
-    if (needed <= this.buffer.length) return;
-    const grown = allocate(Math.min(Math.max(needed, this.buffer.length * 2), this.limitBytes));
+    if (needed <= this.buffer.length) return this.buffer;
+    const grown = this.allocate(Math.max(needed, this.buffer.length * 2));
     grown.set(this.buffer.subarray(0, this.length));
     this.buffer = grown;
+    return grown;
+  }
+
+  /** Not zeroed: every byte handed out has been written. Not pooled: a view must not keep others' memory alive. */
+  private allocate(size: number): Uint8Array {
+    const memory = Buffer.allocUnsafeSlow(Math.min(size, this.limitBytes));
+    if (this.memory === 'reused' && memory.length <= KEPT_BYTES_MAX) kept = memory;
+    return memory;
   }
 
   finish(): Uint8Array {
     return this.buffer.subarray(0, this.length);
   }
-}
-
-/** Not zeroed: every byte handed out has been written. Not pooled: a view must not keep others' memory alive. */
-function allocate(size: number): Uint8Array {
-  return Buffer.allocUnsafeSlow(size);
 }
 
 export function tooLarge(limitBytes: number): RecordError {

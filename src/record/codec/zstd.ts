@@ -10,7 +10,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { RecordError } from '../record-error.js';
-import { asBuffer, corrupt, Output, tooLarge } from './output.js';
+import { asBuffer, corrupt, Output, type OutputMemory, tooLarge } from './output.js';
 import { ZstdPlan } from './zstd-frame.js';
 
 interface ZstdStream {
@@ -69,7 +69,11 @@ export function zstdCompress(bytes: Uint8Array, level: number): Uint8Array {
 }
 
 /** Concatenated and skippable frames are read as one stream. */
-export function zstdDecompress(bytes: Uint8Array, limitBytes: number): Uint8Array {
+export function zstdDecompress(
+  bytes: Uint8Array,
+  limitBytes: number,
+  memory: OutputMemory = 'new',
+): Uint8Array {
   plan.read(bytes, SLICE_BYTES_MAX);
   if (plan.bytesCertain > limitBytes || plan.bytesDeclared > limitBytes) throw tooLarge(limitBytes);
   if (abandonedBytes > ABANDONED_BYTES_MAX) {
@@ -77,7 +81,7 @@ export function zstdDecompress(bytes: Uint8Array, limitBytes: number): Uint8Arra
   }
   decompressor ??= new (loadZstd().Decompressor)();
   const expected = plan.bytesDeclared > 0 ? plan.bytesDeclared : Math.min(plan.bytesMax, bytes.length * 4);
-  const output = new Output(expected, limitBytes);
+  const output = new Output(expected, limitBytes, memory);
   const input = asBuffer(bytes);
   let limitHit = false;
   // Throwing inside the callback would leave the native loop running with a pending exception: remember and stop later.

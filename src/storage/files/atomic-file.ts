@@ -14,6 +14,16 @@ export function writeAtomically(path: string, bytes: Uint8Array, files: FileOps 
   renameDurably(temporary, path, files);
 }
 
+/**
+ * For a file that holds nothing yet that a power cut could take: a crash of the process leaves the whole file or none; a
+ * power cut may leave none or an empty one. The caller makes it durable before anything relies on it.
+ */
+export function writeWhole(path: string, bytes: Uint8Array, files: FileOps = systemFiles): void {
+  const temporary = `${path}.tmp`;
+  files.write(temporary, bytes);
+  files.rename(temporary, path);
+}
+
 /** rename + fsync of the directory (both, when they differ). */
 export function renameDurably(from: string, to: string, files: FileOps = systemFiles): void {
   files.rename(from, to);

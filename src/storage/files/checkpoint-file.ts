@@ -4,7 +4,7 @@
  * does not read back exactly is an error of the directory, never silently dropped entries.
  */
 import { OperationError } from '../../base/errors.js';
-import { writeAtomically } from './atomic-file.js';
+import { writeAtomically, writeWhole } from './atomic-file.js';
 import { type FileOps, systemFiles } from './file-ops.js';
 
 export const CHECKPOINT_VERSION = 0;
@@ -40,9 +40,18 @@ export function readCheckpoint(path: string, fields: number, files: FileOps = sy
 }
 
 export function writeCheckpoint(path: string, entries: Iterable<string>, files: FileOps = systemFiles): void {
+  writeAtomically(path, encodeCheckpoint(entries), files);
+}
+
+/** As `writeCheckpoint` for the first entries of a new file; not durable until it is synced. */
+export function writeFirstCheckpoint(path: string, entries: Iterable<string>, files: FileOps): void {
+  writeWhole(path, encodeCheckpoint(entries), files);
+}
+
+function encodeCheckpoint(entries: Iterable<string>): Uint8Array {
   const lines = [...entries];
   const text = [String(CHECKPOINT_VERSION), String(lines.length), ...lines, ''].join('\n');
-  writeAtomically(path, new TextEncoder().encode(text), files);
+  return new TextEncoder().encode(text);
 }
 
 /** A number of an entry as a safe integer in [min, 2^53). */

@@ -40,7 +40,7 @@ export interface FileOps {
   truncate(path: string, length: number): void;
   makeDirectory(path: string): void;
   /** null = does not exist. */
-  stat(path: string): { sizeBytes: number; modifiedMs: number; isDirectory: boolean } | null;
+  stat(path: string): { sizeBytes: number; modifiedMs: number; isDirectory: boolean; inode: number } | null;
   list(path: string): string[];
 }
 
@@ -104,6 +104,7 @@ export const systemFiles: FileOps = {
       sizeBytes: found.size,
       modifiedMs: Math.trunc(found.mtimeMs),
       isDirectory: found.isDirectory(),
+      inode: found.ino,
     };
   },
   list: (path) => readdirSync(path),

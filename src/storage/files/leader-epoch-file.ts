@@ -1,7 +1,12 @@
 /** `leader-epoch-checkpoint` of a partition directory: one `epoch startOffset` line an entry, both strictly rising. */
 import { join } from 'node:path';
 import { OperationError } from '../../base/errors.js';
-import { checkpointNumber, readCheckpoint, writeCheckpoint } from './checkpoint-file.js';
+import {
+  checkpointNumber,
+  readCheckpoint,
+  writeCheckpoint,
+  writeFirstCheckpoint,
+} from './checkpoint-file.js';
 import { LEADER_EPOCH_FILE } from './file-names.js';
 import { type FileOps, systemFiles } from './file-ops.js';
 
@@ -30,6 +35,14 @@ export function writeLeaderEpochs(
   entries: readonly EpochEntry[],
   files: FileOps = systemFiles,
 ): void {
-  const lines = entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`);
-  writeCheckpoint(join(directory, LEADER_EPOCH_FILE), lines, files);
+  writeCheckpoint(join(directory, LEADER_EPOCH_FILE), linesOf(entries), files);
+}
+
+/** The first entry of a new log: not durable until the log's first flush. */
+export function writeFirstLeaderEpoch(directory: string, entry: EpochEntry, files: FileOps): void {
+  writeFirstCheckpoint(join(directory, LEADER_EPOCH_FILE), linesOf([entry]), files);
+}
+
+function linesOf(entries: readonly EpochEntry[]): string[] {
+  return entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`);
 }

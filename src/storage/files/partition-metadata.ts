@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { OperationError } from '../../base/errors.js';
-import { writeAtomically } from './atomic-file.js';
+import { writeAtomically, writeWhole } from './atomic-file.js';
 import { PARTITION_METADATA_FILE } from './file-names.js';
 import { type FileOps, systemFiles } from './file-ops.js';
 
@@ -31,9 +31,17 @@ export function writePartitionMetadata(
   topicId: string,
   files: FileOps = systemFiles,
 ): void {
+  writeAtomically(join(directory, PARTITION_METADATA_FILE), encode(directory, topicId), files);
+}
+
+/** For a new directory: not durable until the log's first flush. */
+export function writeFirstPartitionMetadata(directory: string, topicId: string, files: FileOps): void {
+  writeWhole(join(directory, PARTITION_METADATA_FILE), encode(directory, topicId), files);
+}
+
+function encode(directory: string, topicId: string): Uint8Array {
   if (!TOPIC_ID.test(topicId) || topicId === ZERO_ID) {
     throw new OperationError('STORAGE_FAILED', `Invalid topic id '${topicId}' for ${directory}`);
   }
-  const text = `version: 0\ntopic_id: ${topicId}`;
-  writeAtomically(join(directory, PARTITION_METADATA_FILE), new TextEncoder().encode(text), files);
+  return new TextEncoder().encode(`version: 0\ntopic_id: ${topicId}`);
 }

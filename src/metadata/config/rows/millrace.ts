@@ -1,7 +1,7 @@
 import { broker, type ConfigRow } from '../row.js';
 import { atLeast, oneOf } from '../validators.js';
 
-/** Millrace's own keys; all begin with `millrace.` so that they never meet one of Kafka's. */
+/** Millrace's own keys; all but `log.validation` begin with `millrace.` so that they never meet one of Kafka's. */
 export const MILLRACE_ROWS: readonly ConfigRow[] = [
   broker(
     'millrace.partition.workers.max',
@@ -16,6 +16,13 @@ export const MILLRACE_ROWS: readonly ConfigRow[] = [
     'auto',
     'How segments are written: auto is the addon where it is built (mmap or pwrite per drain); portable needs none.',
     { valid: oneOf('auto', 'portable') },
+  ),
+  broker(
+    'log.validation',
+    'STRING',
+    'full',
+    "What is checked of a producer's batch: full as Kafka checks it, record structure and compressed contents included; header only its header and CRC. Compacted topics and topics with a compression.type of their own are always checked in full.",
+    { valid: oneOf('full', 'header') },
   ),
   broker(
     'millrace.network.engine',
