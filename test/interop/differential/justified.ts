@@ -152,7 +152,7 @@ export const JUSTIFIED: readonly Justified[] = [
     reason: 'keys of Millrace, and of the authorizer that Kafka does not load by default',
     key: ApiKey.DescribeConfigs,
     steps: /the broker$/,
-    path: /configs\[(millrace\..*|allow\.everyone\.if\.no\.acl\.found|super\.users)\]$/,
+    path: /configs\[(millrace\..*|log\.validation|allow\.everyone\.if\.no\.acl\.found|super\.users)\]$/,
     when: ({ kafka }) => kafka === MISSING,
   },
   {
