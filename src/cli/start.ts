@@ -39,8 +39,10 @@ export function registerStart(program: Command): void {
       const config = BrokerConfig.fromProperties(effectiveProperties(file, options.override));
       nameIgnoredKeys(config, report);
       const broker = await startBroker(config, report);
+      // Signals are ours before anybody can know that the broker runs.
+      const stopped = untilStopped(broker, report);
       process.stdout.write(banner(broker.info, packageVersion()));
-      await untilStopped(broker, report);
+      await stopped;
     });
 }
 

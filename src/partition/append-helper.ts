@@ -92,9 +92,14 @@ export class AppendHelper implements Helping {
   /** By entry: 1 = appended or refused here. */
   private readonly done = new Uint8Array(HELP_ENTRIES_MAX);
   private entries = 0;
+  /** Logs of the drain at hand: the first `touchedCount`. Not cut to length, which is a call into the runtime. */
   private readonly touched: HelpedLog[] = [];
-  private readonly logs = new Map<number, HelpedLog>();
+  private touchedCount = 0;
+  /** By slot, without gaps. */
+  private readonly logs: (HelpedLog | undefined)[] = [];
   private readonly producers = new Map<number, ProducerTable>();
+  /** By worker. */
+  private readonly counters: (Float64Array | undefined)[] = [];
   private readonly completions: Completions;
   private readonly completion: AppendCompletion = {
     request: 0,
@@ -124,9 +129,9 @@ export class AppendHelper implements Helping {
     if (!this.admit(worker, ring, count)) return;
     this.fill(ring, count);
     let failed = false;
-    for (const log of this.touched) failed = !this.append(log) || failed;
+    for (let i = 0; i < this.touchedCount; i++) failed = !this.append(this.touched[i]) || failed;
     this.release(ring, count);
-    for (const log of this.touched) this.publish(log);
+    for (let i = 0; i < this.touchedCount; i++) this.publish(this.touched[i]);
     this.count(worker, count);
     const waiting = ring.takeSpaceWanted();
     if (waiting !== 0) this.completions.space(waiting);
@@ -158,15 +163,15 @@ export class AppendHelper implements Helping {
 
   /** The partition is gone. */
   forget(slot: number): void {
-    this.logs.delete(slot);
+    if (slot < this.logs.length) this.logs[slot] = undefined;
   }
 
   /** Looks at the entries, counts those of each log. False = the worker shall do it; nothing was changed. */
   private admit(worker: number, ring: Ring, count: number): boolean {
     const { touched, deps } = this;
     const { words } = ring;
-    for (const log of touched) log.count = log.bytes = 0;
-    touched.length = 0;
+    for (let i = 0; i < this.touchedCount; i++) touched[i].count = touched[i].bytes = 0;
+    this.touchedCount = 0;
     let bytes = 0;
     for (let i = 0; i < count; i++) {
       const at = ring.taken(i);
@@ -180,19 +185,20 @@ export class AppendHelper implements Helping {
     }
     if (bytes > HELP_BYTES_MAX) return false;
     let due = false;
-    for (const log of touched) {
+    for (let i = 0; i < this.touchedCount; i++) {
+      const log = touched[i];
       log.bytesHelped += log.bytes;
       due ||=
         log.bytesHelped >
         Math.min(HELP_BYTES_PER_LOG, log.state.get(ConfigColumn.segmentBytes) / SEGMENT_SHARE);
     }
-    if (due) for (const log of touched) log.bytesHelped = 0;
+    if (due) for (let i = 0; i < this.touchedCount; i++) touched[i].bytesHelped = 0;
     return count > 0 && !due;
   }
 
   /** The log of an entry, checked once a drain. null = not to be helped with. */
   private logOf(worker: number, slot: number): HelpedLog | null {
-    let log: HelpedLog | null | undefined = this.logs.get(slot);
+    let log: HelpedLog | null | undefined = this.logs[slot];
     if (log !== undefined && log.count > 0) return log;
     if (!this.states.has(slot)) return null;
     const sequence = this.states.sequence(slot);
@@ -208,7 +214,7 @@ export class AppendHelper implements Helping {
     if (log.state.get(ConfigColumn.flushesInTime) === 1) return null;
     if (log.state.get(StateColumn.status) !== LogStatus.open) return null;
     if (log.state.get(StateColumn.trouble) !== Trouble.none) return null;
-    this.touched.push(log);
+    this.touched[this.touchedCount++] = log;
     return log;
   }
 
@@ -231,12 +237,13 @@ export class AppendHelper implements Helping {
       producerScope: slot,
       name: basename(gateway.directoryOf(slot)),
       slab: (index) => {
-        assert(index === this.deps.thread, `slab ${index} in the hands of thread ${this.deps.thread}`);
+        assert(index === this.deps.thread, 'a slab of another thread');
         return this.slab;
       },
     });
     const log = new HelpedLog(slot, token, state, appender);
-    this.logs.set(slot, log);
+    while (this.logs.length < slot) this.logs.push(undefined);
+    this.logs[slot] = log;
     return log;
   }
 
@@ -245,15 +252,16 @@ export class AppendHelper implements Helping {
     const { table } = this;
     const { words } = ring;
     let row = 0;
-    for (const log of this.touched) {
+    for (let i = 0; i < this.touchedCount; i++) {
+      const log = this.touched[i];
       log.from = log.next = row;
       row += log.count;
     }
     for (let i = 0; i < count; i++) {
       const at = ring.taken(i);
       const slot = words[at + SubmissionWord.slot];
-      const log = this.logs.get(slot);
-      assert(log !== undefined, `log of slot ${slot}`);
+      const log = this.logs[slot];
+      assert(log !== undefined, 'an entry without a log');
       const to = log.next++;
       table.setWord(to, Word.slab, words[at + SubmissionWord.slab]);
       table.setWord(to, Word.position, words[at + SubmissionWord.position]);
@@ -292,8 +300,8 @@ export class AppendHelper implements Helping {
   private release(ring: Ring, count: number): void {
     let released = count;
     for (let i = 0; i < count; i++) {
-      const log = this.logs.get(this.slots[i]);
-      assert(log !== undefined, `log of slot ${this.slots[i]}`);
+      const log = this.logs[this.slots[i]];
+      assert(log !== undefined, 'an entry without a log');
       this.done[i] = this.rows[i] < log.stop ? 1 : 0;
       this.logStarts[this.rows[i]] = log.published.logStartOffset;
       if (this.done[i] === 0) released = Math.min(released, i);
@@ -312,16 +320,20 @@ export class AppendHelper implements Helping {
     published.highWatermark = end;
     published.lastStableOffset = unstable >= 0 ? Math.min(unstable, end) : end;
     published.sizeBytes += state.get(StateColumn.segmentSizeBytes) - log.segmentSizeBytes; // a helper never rolls
-    this.states.publish(slot, published);
+    this.states.publishAppend(slot, published);
     log.sequence = this.states.sequence(slot);
     const watchers = this.states.takeWatchers(slot);
     if (watchers !== 0) this.completions.readable(watchers, slot);
   }
 
   private count(worker: number, count: number): void {
-    const counters = countersOf(this.deps.memory.counters, worker);
+    let counters = this.counters[worker];
+    if (counters === undefined) {
+      counters = countersOf(this.deps.memory.counters, worker);
+      this.counters[worker] = counters;
+    }
     counters[Counter.drains]++;
     counters[Counter.rows] += count;
-    for (const log of this.touched) counters[Counter.bytes] += log.bytes;
+    for (let i = 0; i < this.touchedCount; i++) counters[Counter.bytes] += this.touched[i].bytes;
   }
 }

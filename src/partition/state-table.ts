@@ -66,7 +66,7 @@ export class StateTable {
     const at = this.at(slot);
     const { words } = this;
     const sequence = Atomics.load(words, at);
-    assert((sequence & 1) === 0, `state of slot ${slot} has two writers`);
+    assert((sequence & 1) === 0, 'a state has two writers');
     Atomics.store(words, at, (sequence + 1) | 0);
     Atomics.store(words, at + StateWord.status, state.status);
     Atomics.store(words, at + StateWord.leaderEpoch, state.leaderEpoch);
@@ -78,6 +78,20 @@ export class StateTable {
     this.storeWide(at + StateWord.lastStableOffset, state.lastStableOffset);
     this.storeWide(at + StateWord.logEndOffset, state.logEndOffset);
     this.storeWide(at + StateWord.recoveryPoint, state.recoveryPoint);
+    this.storeWide(at + StateWord.sizeBytes, state.sizeBytes);
+    Atomics.store(words, at, (sequence + 2) | 0);
+  }
+
+  /** As `publish`, of what an append changes: end, high watermark, last stable offset and size. */
+  publishAppend(slot: number, state: PartitionState): void {
+    const at = this.at(slot);
+    const { words } = this;
+    const sequence = Atomics.load(words, at);
+    assert((sequence & 1) === 0, 'a state has two writers');
+    Atomics.store(words, at, (sequence + 1) | 0);
+    this.storeWide(at + StateWord.highWatermark, state.highWatermark);
+    this.storeWide(at + StateWord.lastStableOffset, state.lastStableOffset);
+    this.storeWide(at + StateWord.logEndOffset, state.logEndOffset);
     this.storeWide(at + StateWord.sizeBytes, state.sizeBytes);
     Atomics.store(words, at, (sequence + 2) | 0);
   }
@@ -164,7 +178,8 @@ export class StateTable {
       this.words = new Int32Array(this.memory, 0, this.memory.byteLength >> 2);
       this.slotsSeen = this.words.length / SLOT_WORDS - 1;
     }
-    assert(slot >= 0 && slot < this.slotsSeen, `slot ${slot} does not exist`);
+    // The text is made only when it is needed: every request comes here.
+    if (slot < 0 || slot >= this.slotsSeen) assert(false, `slot ${slot} does not exist`);
     return (slot + 1) * SLOT_WORDS;
   }
 

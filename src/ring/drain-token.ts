@@ -35,7 +35,8 @@ export class DrainToken {
   /** Owner: gives the token up. The caller must look for entries afterwards. */
   sleep(): void {
     const was = Atomics.compareExchange(this.words, RingWord.token, TokenState.awake, TokenState.asleep);
-    assert(was === TokenState.awake, `drain token given up in state ${was}`);
+    // The text is made only when it is needed: this runs once a turn.
+    if (was !== TokenState.awake) assert(false, `drain token given up in state ${was}`);
   }
 
   /** Owner: takes the token back unless a helper holds it. True = held now (taken, or a producer has set it). */
@@ -60,7 +61,7 @@ export class DrainToken {
   /** Helper: done. The caller must then look for entries, see `Ring.endHelp`. */
   handBack(): void {
     const was = Atomics.compareExchange(this.words, RingWord.token, TokenState.helped, TokenState.asleep);
-    assert(was === TokenState.helped, `drain token handed back in state ${was}`);
+    if (was !== TokenState.helped) assert(false, `drain token handed back in state ${was}`);
   }
 
   /** Owner that may block (a worker): waits at most `timeoutMs` (Infinity) for a bell. */

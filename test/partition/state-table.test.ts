@@ -101,6 +101,23 @@ describe('partition state table', () => {
     );
   });
 
+  it('an append publishes end, high watermark, last stable offset and size, and leaves the rest', () => {
+    const table = StateTable.attach(StateTable.create());
+    const slot = table.allocate();
+    fc.assert(
+      fc.property(anyState, anyState, (before, state) => {
+        table.publish(slot, before);
+        const sequence = table.sequence(slot);
+        table.publishAppend(slot, state);
+        expect(table.sequence(slot)).not.toBe(sequence);
+        const { highWatermark, lastStableOffset, logEndOffset, sizeBytes } = state;
+        const out = emptyState();
+        table.read(slot, out);
+        expect(out).toEqual({ ...before, highWatermark, lastStableOffset, logEndOffset, sizeBytes });
+      }),
+    );
+  });
+
   it('grows under threads that attached before, and ends at its limit', () => {
     const memory = StateTable.create();
     const main = StateTable.attach(memory);
