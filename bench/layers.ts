@@ -1,6 +1,8 @@
 /** The layers alone, in this process: `node dist/bench/layers.js [ms per task]`. */
 import type { Bench, Task } from 'tinybench';
-import { recordBench } from './record.bench.js';
+import { logBench } from './log.bench.js';
+import { metadataBench } from './metadata.bench.js';
+import { type ByteBench, recordBench } from './record.bench.js';
 import { ringBench } from './ring.bench.js';
 import { table } from './support/table.js';
 import { wireBench } from './wire.bench.js';
@@ -8,6 +10,12 @@ import { wireBench } from './wire.bench.js';
 /** Median of one call, ns; NaN when it failed. */
 function nanoseconds(task: Task): number {
   return task.result.state === 'completed' ? task.result.latency.p50 * 1e6 : Number.NaN;
+}
+
+/** Empty where a call has no bytes. */
+function megabytesPerSecond(task: Task, bytesOf: ByteBench['bytesOf']): string {
+  const bytes = bytesOf.get(task.name);
+  return bytes === undefined ? '' : ((bytes / nanoseconds(task)) * 1000).toFixed(0);
 }
 
 async function printed(title: string, bench: Bench, rate: (task: Task) => string): Promise<void> {
@@ -22,6 +30,14 @@ await printed('ring', ringBench(options), () => '');
 const records = recordBench(options);
 await printed('record', records.bench, (task) => {
   const ratio = records.ratios.get(task.name);
-  const rate = (((records.bytesOf.get(task.name) ?? 0) / nanoseconds(task)) * 1000).toFixed(0);
+  const rate = megabytesPerSecond(task, records.bytesOf);
   return ratio === undefined ? rate : `${rate}, ratio ${ratio}`;
 });
+const logs = logBench(options);
+try {
+  await printed('log', logs.bench, (task) => megabytesPerSecond(task, logs.bytesOf));
+} finally {
+  logs.close();
+}
+const metadata = metadataBench(options);
+await printed('metadata', metadata.bench, (task) => megabytesPerSecond(task, metadata.bytesOf));

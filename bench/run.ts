@@ -1,192 +1,174 @@
 /**
- * `npm run bench [-- names… --pairs=N]`: Millrace, Apache Kafka and the C floor one after the other in interleaved pairs.
- * Prints a Markdown table and writes bench/results/<date>.json and .md. Losses are in it like wins.
+ * `npm run bench [-- names… --full --pairs=N --kafka=stock|tuned --profile]`: Millrace, Apache Kafka and the C floor, one
+ * after the other in pairs of alternating order. Prints a table and writes bench/results/<date>.json and .md, losses
+ * included.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { ROWS, type Row } from './rows.js';
+import { hasKcat } from './rows/familiar.js';
+import { ROWS } from './rows/index.js';
 import { fillFreeMemory } from './support/ballast.js';
-import { type Broker, ROOT, startKafka, startMillrace } from './support/brokers.js';
-import {
-  buildTools,
-  type LoadResult,
-  load,
-  type Measured,
-  measured,
-  type Refusals,
-  startFloor,
-} from './support/load.js';
-import { processStats } from './support/process-stats.js';
-import { spreadText, table } from './support/table.js';
+import { type Broker, ROOT } from './support/brokers.js';
+import { buildTools, floorFolder, floorTool, load, startFloor } from './support/load.js';
+import { hasPerf, profiled } from './support/profile.js';
+import { machine, missesOf, type RowResult, tableOf, told } from './support/report.js';
+import { type Kind, onBroker, Rivals, starterOf } from './support/rivals.js';
+import type { Figures, Pace, Row, Side } from './support/row.js';
 
-const TOPIC = 'bench';
-const WARM_UP_MS = 15_000;
-const WARM_UP_BYTES = 5e8;
-type Side = 'millrace' | 'kafka' | 'floor';
+interface Wanted {
+  rows: Row[];
+  pairs: number;
+  kind: Kind;
+  profile: boolean;
+  pace: Pace;
+  warmUpSeconds: number;
+}
+
+const SHORT: Pace = { warmSeconds: 1.5, seconds: 3, amount: 0.5 };
+const FULL: Pace = { warmSeconds: 5, seconds: 10, amount: 1 };
+const FLOOR_TOPIC = 'floor';
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-async function prepared(row: Row, broker: Pick<Broker, 'port'>): Promise<void> {
-  await load('ready', broker.port, TOPIC, {});
-  // Kafka names leaders before it takes appends: the first requests may be refused, which is not measured.
-  await load('produce', broker.port, TOPIC, row.prepare, 'refusals-allowed');
+function wanted(words: readonly string[]): Wanted {
+  const value = (name: string): string | undefined =>
+    words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const full = words.includes('--full');
+  const names = words.filter((word) => !word.startsWith('--'));
+  const unknown = names.filter((name) => !ROWS.some((row) => row.name === name));
+  if (unknown.length > 0)
+    throw new Error(`no row ${unknown.join(', ')}; there are ${ROWS.map((row) => row.name).join(', ')}`);
+  const rows = ROWS.filter((row) => names.length === 0 || names.includes(row.name));
+  return {
+    rows: rows.filter(
+      (row) => row.name !== 'kcat' || hasKcat() || void say('kcat is not installed: its row is left out'),
+    ),
+    pairs: Number(value('pairs') ?? (full ? 5 : 1)),
+    kind: value('kafka') === 'tuned' ? 'tuned' : 'stock',
+    profile: words.includes('--profile') && hasPerf(),
+    pace: full ? FULL : SHORT,
+    warmUpSeconds: full ? 60 : 20,
+  };
 }
 
-/**
- * The row's own load, over and over, before anything is measured. Without it Kafka's figures are those of its interpreter
- * and compilers: seen here 162 instead of 34 CPU-s per million requests.
- */
-async function warmUp(row: Row, port: number): Promise<void> {
-  const end = performance.now() + WARM_UP_MS;
-  const smaller = row.unit === 'GB' ? { ...row.load, bytes: WARM_UP_BYTES } : { ...row.load, seconds: 5 };
-  while (performance.now() < end) await oneLoad({ ...row, load: smaller }, port, 'refusals-allowed');
+async function floorOf(row: Row, pace: Pace): Promise<Figures> {
+  fillFreeMemory();
+  const figures = await row.floor?.({
+    pace,
+    served: async (options, loads) => {
+      const server = await startFloor(options);
+      try {
+        return await loads((mode, more, topic = FLOOR_TOPIC) =>
+          load(mode, server.port, topic, { pid: server.pid, ...more }),
+        );
+      } finally {
+        await server.stop();
+      }
+    },
+    ran: (mode, options) => floorTool(mode, floorFolder(), options),
+  });
+  return figures ?? {};
 }
 
-/** Catch-up reads go over the same data until enough bytes were read. */
-async function oneLoad(row: Row, port: number, refusals?: Refusals): Promise<LoadResult> {
-  if (row.mode !== 'fetch') return load(row.mode, port, TOPIC, row.load, refusals);
-  const wanted = Number(row.load.bytes);
-  const total = await load('fetch', port, TOPIC, { ...row.load, bytes: 0 });
-  while (total.bytes < wanted) {
-    const more = await load('fetch', port, TOPIC, { ...row.load, bytes: wanted - total.bytes });
-    total.bytes += more.bytes;
-    total.records += more.records;
-    total.requests += more.requests;
-    total.seconds += more.seconds;
-  }
-  return total;
-}
-
-async function measureSide(row: Row, side: Side): Promise<Measured> {
-  const broker =
-    side === 'floor'
-      ? await startFloor()
-      : side === 'kafka'
-        ? await startKafka(row.settings)
-        : await startMillrace(row.settings);
+/** Millrace's figures when the row wants settings that the shared broker has not. */
+async function onOwnMillrace(row: Row, name: string, { kind, pace }: Wanted): Promise<Figures> {
+  const broker = await starterOf('millrace', kind).start(row.millraceSettings ?? {});
   try {
-    await prepared(row, broker);
-    if (side !== 'floor') await warmUp(row, broker.port);
-    return await measured(broker.pid, () => oneLoad(row, broker.port));
+    return await onBroker(broker, 'millrace', row, name, pace);
   } finally {
     await broker.stop();
   }
 }
 
-function cost(row: Row, result: Measured): number {
-  return row.unit === 'GB'
-    ? result.cpuSeconds / (result.bytes / 1e9)
-    : result.cpuSeconds / (result.requests / 1e6);
-}
-
-function speed(row: Row, result: Measured): number {
-  return row.unit === 'GB' ? result.bytes / result.seconds / 1e6 : result.requests / result.seconds;
-}
-
-interface RowResult {
-  row: Row;
-  results: Record<Side, Measured[]>;
-}
-
-async function measureRow(row: Row, pairs: number): Promise<RowResult> {
-  const results: Record<Side, Measured[]> = { millrace: [], kafka: [], floor: [] };
-  for (let pair = 0; pair < pairs; pair++) {
-    const order: Side[] = pair % 2 === 0 ? ['floor', 'millrace', 'kafka'] : ['floor', 'kafka', 'millrace'];
-    for (const side of order) {
+async function measured(row: Row, side: Side, pair: number, rivals: Rivals, plan: Wanted): Promise<Figures> {
+  const name = `${row.name}-${pair}`;
+  if (side === 'floor' || row.life !== undefined || (side === 'millrace' && row.millraceSettings)) {
+    rivals.rest();
+    try {
+      if (side === 'floor') return await floorOf(row, plan.pace);
       fillFreeMemory();
-      say(`${row.name}: pair ${pair + 1} of ${pairs}, ${side}`);
-      results[side].push(await measureSide(row, side));
+      if (row.life !== undefined) return await row.life(starterOf(side, plan.kind), plan.pace);
+      return await onOwnMillrace(row, name, plan);
+    } finally {
+      rivals.resume();
     }
   }
-  return { row, results };
+  return onBroker(rivals.take(side), side, row, name, plan.pace);
 }
 
-function lines({ row, results }: RowResult): string[] {
-  const costs = (side: Side): number[] => results[side].map((result) => cost(row, result));
-  const ratios = costs('millrace').map((value, pair) => value / (costs('kafka')[pair] ?? Number.NaN));
-  const speeds = results.millrace.map((value, pair) => speed(row, value) / speed(row, results.kafka[pair]));
-  const verdict = ratios.every((ratio) => ratio <= row.aim) ? 'reached' : 'missed';
-  return [
-    row.title,
-    `CPU-s per ${row.unit}`,
-    spreadText(costs('millrace')),
-    spreadText(costs('kafka')),
-    spreadText(costs('floor')),
-    spreadText(ratios),
-    `≤ ${row.aim}: ${verdict}`,
-    spreadText(speeds),
-  ];
-}
-
-/** exec to the first Metadata answer on an empty dir, idle memory and CPU, and 1,000 partitions until all have leaders. */
-async function footprint(
-  start: (settings: Record<string, string>) => Promise<Broker>,
-): Promise<Record<string, number>> {
-  const broker = await start({ 'num.partitions': '1000' });
+/** A row that fails on one side is told as such; the others go on. */
+async function measuredOrFailed(
+  result: RowResult,
+  side: Side,
+  pair: number,
+  rivals: Rivals,
+  plan: Wanted,
+): Promise<Figures> {
   try {
-    await new Promise((done) => setTimeout(done, 5_000));
-    const before = processStats(broker.pid, []);
-    await new Promise((done) => setTimeout(done, 10_000));
-    const after = processStats(broker.pid, []);
-    const created = await load('ready', broker.port, TOPIC, {});
-    const { anonymousMiB } = processStats(broker.pid, []);
-    return {
-      'start to first Metadata answer, s': broker.readySeconds,
-      'idle: anonymous memory, MiB': after.anonymousMiB,
-      'idle: % of a core': (after.cpuSeconds - before.cpuSeconds) * 10,
-      'idle: threads': after.threads,
-      'topic of 1,000 partitions: s until all have leaders': created.seconds,
-      'with 1,000 partitions: anonymous memory, MiB': anonymousMiB,
-    };
-  } finally {
-    await broker.stop();
+    return await measured(result.row, side, pair, rivals, plan);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    say(`  ${side} failed: ${why}`);
+    result.failures.push(`pair ${pair}, ${side}: ${why}`);
+    return {};
   }
 }
 
-function machine(): string {
-  const java = execFileSync('sh', ['-c', 'java -version 2>&1 | head -1'], { encoding: 'utf8' }).trim();
-  const model = cpus()[0]?.model ?? 'unknown CPU';
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} × ${model}, ${memory} GiB, Linux ${release()}, Node ${process.versions.node}, ${java}, Apache Kafka 4.3.1`;
+async function profileOf(row: Row, rivals: Rivals, plan: Wanted): Promise<string> {
+  const broker: Broker = rivals.take('millrace');
+  return profiled(broker.pid, () => onBroker(broker, 'millrace', row, `${row.name}-profile`, plan.pace));
+}
+
+async function measurePair(results: readonly RowResult[], pair: number, plan: Wanted): Promise<void> {
+  say(`pair ${pair} of ${plan.pairs}: starting both brokers`);
+  const rivals = await Rivals.start(plan.kind, plan.warmUpSeconds);
+  try {
+    for (const [index, result] of results.entries()) {
+      const { row, runs } = result;
+      say(`pair ${pair} of ${plan.pairs}, row ${index + 1} of ${results.length}: ${row.name}`);
+      const sides: Side[] = pair % 2 === 1 ? ['millrace', 'kafka'] : ['kafka', 'millrace'];
+      if (row.floor !== undefined) sides.unshift('floor');
+      for (const side of sides) runs[side].push(await measuredOrFailed(result, side, pair, rivals, plan));
+      const lines = told(result);
+      for (const line of tableOf(lines).split('\n').slice(2)) say(`  ${line}`);
+      const missed = lines.some((line) => line.verdict === 'missed');
+      if (plan.profile && missed && pair === plan.pairs && row.measure && !row.millraceSettings) {
+        result.profile = await profileOf(row, rivals, plan);
+      }
+    }
+  } finally {
+    await rivals.stop();
+  }
 }
 
 async function main(): Promise<void> {
-  const words = process.argv.slice(2);
-  const full = words.includes('--full');
-  const pairs = Number(words.find((word) => word.startsWith('--pairs='))?.slice(8) ?? (full ? 5 : 1));
-  const names = words.filter((word) => !word.startsWith('--'));
-  const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
+  const plan = wanted(process.argv.slice(2));
   buildTools();
-  const loadBefore = loadavg()[0] ?? 0;
-  const results: RowResult[] = [];
-  for (const row of ROWS) if (wanted(row.name)) results.push(await measureRow(row, pairs));
-  const header = ['row', 'figure', 'Millrace', 'Kafka', 'C floor', 'Millrace : Kafka', 'aim', 'speed ratio'];
-  const load = `Load average before ${loadBefore.toFixed(1)}, after ${(loadavg()[0] ?? 0).toFixed(1)}; pairs: ${pairs}.`;
-  const parts = [machine(), '', load, '', table(header, results.map(lines))];
-  let foot: Record<string, Record<string, number>> = {};
-  if (wanted('footprint')) {
-    say('footprint: millrace, then kafka');
-    foot = {
-      millrace: await footprint((settings) => startMillrace(settings)),
-      kafka: await footprint((settings) => startKafka(settings)),
-    };
-    const rows = Object.keys(foot.millrace ?? {}).map((key) => [
-      key,
-      spreadText([foot.millrace?.[key] ?? 0]),
-      spreadText([foot.kafka?.[key] ?? 0]),
-    ]);
-    parts.push('', table(['footprint', 'Millrace', 'Kafka'], rows));
-  }
-  const text = `${parts.join('\n')}\n`;
+  const before = loadavg()[0] ?? 0;
+  const append = await floorTool('append', floorFolder(), {});
+  const results: RowResult[] = plan.rows.map((row) => ({
+    row,
+    runs: { millrace: [], kafka: [], floor: [] },
+    failures: [],
+  }));
+  for (let pair = 1; pair <= plan.pairs; pair++) await measurePair(results, pair, plan);
+  const lines = results.flatMap((result) => told(result));
+  const settings = `Kafka: ${plan.kind} settings. Pairs: ${plan.pairs}, ${plan.pace.seconds} s a window after ${plan.pace.warmSeconds} s. Load average before ${before.toFixed(1)}, after ${(loadavg()[0] ?? 0).toFixed(1)}.`;
+  const floor = `Append floor of the minute (recv, CRC, pwrite): ${(append.freshCpuPerGB ?? 0).toFixed(2)} CPU-s/GB over fresh pages, ${(append.usedCpuPerGB ?? 0).toFixed(2)} over used ones.`;
+  const text = [machine(), '', settings, floor, '', tableOf(lines), '', missesOf(results), ''].join('\n');
   process.stdout.write(text);
+  const profiles = results.filter((result) => result.profile !== undefined);
+  const appendix = profiles
+    .map(({ row, profile }) => `\n## Profile: ${row.name}\n\n\`\`\`\n${profile}\n\`\`\`\n`)
+    .join('');
   const folder = join(ROOT, 'bench', 'results');
   mkdirSync(folder, { recursive: true });
   const stamp = new Date().toISOString().slice(0, 16).replace(/[T:]/g, '-');
-  writeFileSync(join(folder, `${stamp}.md`), text);
+  writeFileSync(join(folder, `${stamp}.md`), text + appendix);
+  const raw = results.map(({ row, runs, failures }) => ({ row: row.name, title: row.title, runs, failures }));
   writeFileSync(
     join(folder, `${stamp}.json`),
-    `${JSON.stringify({ machine: machine(), load, pairs, results, footprint: foot }, null, 1)}\n`,
+    `${JSON.stringify({ machine: machine(), settings, append, figures: lines, raw }, null, 1)}\n`,
   );
 }
 

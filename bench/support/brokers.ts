@@ -14,7 +14,10 @@ export interface Broker {
   readonly directory: string;
   /** exec to the first Metadata answer, s. */
   readonly readySeconds: number;
+  /** SIGTERM, until it has ended. */
   stop(): Promise<void>;
+  /** SIGKILL, until it has ended. */
+  kill(): Promise<void>;
 }
 
 /** Settings for both, by Kafka's names. */
@@ -67,6 +70,10 @@ function properties(port: number, directory: string, settings: Settings): Record
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(directory, 'data'),
     'offsets.topic.replication.factor': '1',
+    // Rows delete what they wrote; a broker that waits for its turn is stopped and must not be taken for dead.
+    'log.segment.delete.delay.ms': '1000',
+    'log.retention.check.interval.ms': '500',
+    'broker.session.timeout.ms': '600000',
     ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
   };
 }
@@ -90,17 +97,21 @@ async function launch(
   const started = performance.now();
   const child = spawn(command, args, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
   const readySeconds = await untilReady(port, child, started);
+  const end = (signal: NodeJS.Signals): Promise<void> =>
+    new Promise((done) => {
+      if (child.exitCode !== null || child.signalCode !== null) return done();
+      child.once('exit', () => done());
+      child.kill(signal);
+      child.kill('SIGCONT');
+    });
   return {
     name,
     pid: child.pid ?? 0,
     port,
     directory,
     readySeconds,
-    stop: () =>
-      new Promise((done) => {
-        child.once('exit', () => done());
-        child.kill('SIGTERM');
-      }),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }
 

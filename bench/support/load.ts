@@ -3,26 +3,12 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Broker, freePort, ROOT, WORK } from './brokers.js';
-import { processStats } from './process-stats.js';
 
 const run = promisify(execFile);
 
-export interface LoadResult {
-  requests: number;
-  errors: number;
-  records: number;
-  bytes: number;
-  seconds: number;
-  p50us: number;
-  p99us: number;
-  p999us: number;
-}
-
-/** A load's result with what the broker spent on it. */
-export interface Measured extends LoadResult {
-  cpuSeconds: number;
-  anonymousMiB: number;
-}
+/** What a tool prints: numbers by name; which ones depends on the mode (bench/native/loadgen/main.cc lists them). */
+export type LoadResult = Partial<Record<string, number>>;
+export type LoadOptions = Readonly<Record<string, number | string>>;
 
 /** The C++ files of a folder of bench/native, and when the newest file in it (headers too) was changed. */
 function nativeFolder(name: string): { sources: string[]; newest: number } {
@@ -68,54 +54,48 @@ function printedBy(error: unknown): string | null {
   return typeof stdout === 'string' && stdout !== '' ? stdout : null;
 }
 
+function parsed(tool: string, stdout: string): LoadResult {
+  const value: unknown = JSON.parse(stdout);
+  if (!isNumberRecord(value)) throw new Error(`unexpected answer of ${tool}: ${stdout}`);
+  return value;
+}
+
+const wordsOf = (options: LoadOptions): string[] =>
+  Object.entries(options).map(([key, value]) => `${key}=${value}`);
+
 /** Runs one load; throws when it cannot, or when a request was refused that must not be. */
 export async function load(
   mode: string,
   port: number,
   topic: string,
-  options: Record<string, number | string>,
+  options: LoadOptions,
   refusals: Refusals = 'refusals-fail',
 ): Promise<LoadResult> {
-  const words = Object.entries(options).map(([key, value]) => `${key}=${value}`);
-  let stdout: string;
+  const words = [mode, String(port), topic, ...wordsOf(options)];
   try {
-    ({ stdout } = await run(join(WORK, 'loadgen'), [mode, String(port), topic, ...words]));
+    return parsed('loadgen', (await run(join(WORK, 'loadgen'), words)).stdout);
   } catch (error) {
     const printed = printedBy(error);
-    if (refusals === 'refusals-fail' || printed === null) throw error;
-    stdout = printed;
+    if (refusals === 'refusals-allowed' && printed !== null) return parsed('loadgen', printed);
+    throw new Error(`loadgen ${words.join(' ')} failed: ${printed ?? String(error)}`, { cause: error });
   }
-  const parsed: unknown = JSON.parse(stdout);
-  if (!isNumberRecord(parsed)) throw new Error(`unexpected answer of the load generator: ${stdout}`);
-  const {
-    requests = 0,
-    errors = 0,
-    records = 0,
-    bytes = 0,
-    seconds = 0,
-    p50us = 0,
-    p99us = 0,
-    p999us = 0,
-  } = parsed;
-  return { requests, errors, records, bytes, seconds, p50us, p99us, p999us };
 }
 
-export async function measured(pid: number, work: () => Promise<LoadResult>): Promise<Measured> {
-  const before = processStats(pid, []);
-  const result = await work();
-  const after = processStats(pid, []);
-  return { ...result, cpuSeconds: after.cpuSeconds - before.cpuSeconds, anonymousMiB: after.anonymousMiB };
+/** A mode of the floor that runs to its end: `read` of a file, `sync` or `append` in a folder. */
+export async function floorTool(mode: string, path: string, options: LoadOptions): Promise<LoadResult> {
+  mkdirSync(floorFolder(), { recursive: true });
+  return parsed('floor', (await run(join(WORK, 'floor'), [mode, path, ...wordsOf(options)])).stdout);
 }
+
+export const floorFolder = (): string => join(WORK, 'floor-data');
 
 /** The C server that does no more than receive, check, append and send. */
-export async function startFloor(): Promise<Pick<Broker, 'pid' | 'port' | 'stop'>> {
+export async function startFloor(options: LoadOptions): Promise<Pick<Broker, 'pid' | 'port' | 'stop'>> {
   const port = await freePort();
-  const directory = join(WORK, 'floor-data');
-  mkdirSync(directory, { recursive: true });
-  const child = spawn(join(WORK, 'floor'), [String(port), directory], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  await new Promise((done) => setTimeout(done, 200));
+  mkdirSync(floorFolder(), { recursive: true });
+  const words = ['null', String(port), floorFolder(), ...wordsOf(options)];
+  const child = spawn(join(WORK, 'floor'), words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await new Promise((done) => setTimeout(done, 300));
   return {
     pid: child.pid ?? 0,
     port,

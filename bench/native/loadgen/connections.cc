@@ -1,6 +1,8 @@
-// connections: opens many at once, keeps a share of them busy, then opens more at once.
+// connections: opens many in groups, keeps a share of them busy, then opens more at once.
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <vector>
 
 #include "load.h"
 #include "modes.h"
@@ -18,11 +20,11 @@ class Asking : public Workload {
   const Bytes request_ = ApiVersionsRequest();
 };
 
-// Connects and asks on all at once; seconds until the last one has its answer.
-double Open(Load& load, uint64_t start) {
-  load.AskOnce();
-  return static_cast<double>(NowMicros() - start) / 1e6;
-}
+// So many are opened at once before the measured batch: below the backlog that Kafka has by default (50), beyond which
+// the kernel drops what the broker has not accepted yet and the client tries again seconds later.
+constexpr size_t kGroup = 40;
+
+double SecondsSince(uint64_t start) { return static_cast<double>(NowMicros() - start) / 1e6; }
 
 }  // namespace
 
@@ -38,9 +40,16 @@ int Connections(int port, const std::string&, const Options& options) {
   const int pid = static_cast<int>(options.Number("pid", 0));
   if (pid > 0) result.Real("brokerAnonBeforeMiB", ReadProcess(pid).anonymous_mib);
   const uint64_t start = NowMicros();
+  shape.connections = shape.active;
   Load load(port, shape, asking, window);
-  result.Real("openSeconds", Open(load, start));
-  result.Percentiles("open", load.latency());
+  load.AskOnce();
+  std::vector<std::unique_ptr<Load>> idle;
+  for (size_t opened = shape.active; opened < open; opened += shape.connections) {
+    shape.connections = std::min(kGroup, open - opened);
+    idle.push_back(std::make_unique<Load>(port, shape, asking, window));
+    idle.back()->AskOnce();
+  }
+  result.Real("openSeconds", SecondsSince(start));
   if (shape.seconds > 0) {
     load.Run();
     load.AddTo(&result);
@@ -51,7 +60,8 @@ int Connections(int port, const std::string&, const Options& options) {
     shape.connections = shape.active = more;
     const uint64_t again = NowMicros();
     Load batch(port, shape, asking, window);
-    result.Real("batchOpenSeconds", Open(batch, again));
+    batch.AskOnce();
+    result.Real("batchOpenSeconds", SecondsSince(again));
     result.Percentiles("batchOpen", batch.latency());
     refused += batch.refused();
   }
