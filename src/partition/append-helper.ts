@@ -73,6 +73,8 @@ export interface AppendHelperDeps {
   wakeNative: (id: number) => void;
   /** Gets the outcomes, once the token is handed back; one object, reused. */
   onAppend: (completion: AppendCompletion) => void;
+  /** A slot that this thread watches has changed; told behind the outcomes, without a way through its own ring and a wake. */
+  onReadable: (slot: number) => void;
 }
 
 export class AppendHelper implements Helping {
@@ -92,6 +94,9 @@ export class AppendHelper implements Helping {
   /** By entry: 1 = appended or refused here. */
   private readonly done = new Uint8Array(HELP_ENTRIES_MAX);
   private entries = 0;
+  /** Slots that this thread watched: changed by the drain at hand, at most one an entry. */
+  private readonly readable = new Int32Array(HELP_ENTRIES_MAX);
+  private readableCount = 0;
   /** Logs of the drain at hand: the first `touchedCount`. Not cut to length, which is a call into the runtime. */
   private readonly touched: HelpedLog[] = [];
   private touchedCount = 0;
@@ -115,7 +120,7 @@ export class AppendHelper implements Helping {
     const { memory, thread } = deps;
     this.states = StateTable.attach(memory.state);
     this.slab = new Uint8Array(memory.slabs[thread]);
-    // Only "readable" goes this way, which needs no port; where it overflows is counted for nobody.
+    // Only what other threads watch goes this way, which needs no port; where it overflows is counted for nobody.
     this.completions = new Completions(memory, [], -1, deps.wakeNative, new Float64Array(COUNTERS));
   }
 
@@ -159,6 +164,9 @@ export class AppendHelper implements Helping {
       this.deps.onAppend(completion);
     }
     if (outcomes.details.size > 0) outcomes.details.clear();
+    const changed = this.readableCount;
+    this.readableCount = 0;
+    for (let i = 0; i < changed; i++) this.deps.onReadable(this.readable[i]);
   }
 
   /** The partition is gone. */
@@ -323,7 +331,10 @@ export class AppendHelper implements Helping {
     this.states.publishAppend(slot, published);
     log.sequence = this.states.sequence(slot);
     const watchers = this.states.takeWatchers(slot);
-    if (watchers !== 0) this.completions.readable(watchers, slot);
+    if (watchers === 0) return;
+    const own = 1 << this.deps.thread;
+    if ((watchers & own) !== 0) this.readable[this.readableCount++] = slot;
+    if ((watchers & ~own) !== 0) this.completions.readable(watchers & ~own, slot);
   }
 
   private count(worker: number, count: number): void {

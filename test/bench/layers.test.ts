@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Bench } from 'tinybench';
 import { describe, expect, it } from 'vitest';
+import { logBench } from '../../bench/log.bench.js';
+import { metadataBench } from '../../bench/metadata.bench.js';
 import { recordBench } from '../../bench/record.bench.js';
 import { ringBench } from '../../bench/ring.bench.js';
 import { wireBench } from '../../bench/wire.bench.js';
@@ -7,9 +10,11 @@ import { wireBench } from '../../bench/wire.bench.js';
 /** Every body once: a bench that nobody runs is broken when it is needed. Nothing is timed. */
 const ONCE = { time: 0, iterations: 1, warmup: false };
 
-async function states(bench: Bench): Promise<string[]> {
+async function expectAllToRun(bench: Bench): Promise<void> {
   await bench.run();
-  return bench.tasks.map(({ name, result }) => `${name}: ${result.state}`);
+  const found = bench.tasks.map(({ name, result }) => `${name}: ${result.state}`);
+  expect(found.length).toBeGreaterThan(1);
+  expect(found.filter((state) => !state.endsWith(': completed'))).toEqual([]);
 }
 
 describe('bench bodies run', () => {
@@ -17,10 +22,18 @@ describe('bench bodies run', () => {
     wire: () => wireBench(ONCE),
     ring: () => ringBench(ONCE),
     record: () => recordBench(ONCE).bench,
+    metadata: () => metadataBench(ONCE).bench,
   };
-  it.each(Object.entries(benches))('%s', async (_name, make) => {
-    const found = await states(make());
-    expect(found.length).toBeGreaterThan(1);
-    expect(found.filter((state) => !state.endsWith(': completed'))).toEqual([]);
+  it.each(Object.entries(benches))('%s', (_name, make) => expectAllToRun(make()));
+
+  it('log, and nothing stays behind', async () => {
+    const logs = logBench(ONCE);
+    try {
+      expect(existsSync(logs.directory)).toBe(true);
+      await expectAllToRun(logs.bench);
+    } finally {
+      logs.close();
+    }
+    expect(existsSync(logs.directory)).toBe(false);
   });
 });

@@ -35,6 +35,8 @@ class HelpBench {
   readonly gateway: PartitionGateway;
   readonly worker: PartitionWorker;
   readonly outcomes: AppendCompletion[] = [];
+  /** Slots that were told as changed, and how many outcomes had been told before. */
+  readonly readable: { slot: number; outcomes: number }[] = [];
   /** Why the next append of the helper's engine fails. */
   failure: Error | null = null;
   private readonly main = new MessageChannel();
@@ -73,6 +75,7 @@ class HelpBench {
         clock: systemClock,
         wakeNative,
         onAppend: (outcome) => this.outcomes.push({ ...outcome }),
+        onReadable: (slot) => this.readable.push({ slot, outcomes: this.outcomes.length }),
       }),
     );
   }
@@ -191,17 +194,18 @@ describe.skipIf(loadAddon().addon === undefined)('a helper appends for a sleepin
     });
   });
 
-  it('wakes readers that watch', () => {
+  it('tells this thread of what it watches, behind the outcomes, and other threads through their rings', () => {
     const slot = bench.open();
     bench.sleep();
     bench.gateway.watch(slot);
+    bench.states.watch(slot, 1);
     bench.submit(slot);
-    const readable: number[] = [];
-    bench.gateway.drain(
-      () => {},
-      (changed) => readable.push(changed),
-    );
-    expect(readable).toEqual([slot]);
+    expect(bench.readable).toEqual([{ slot, outcomes: 1 }]);
+    const others = Ring.attach(bench.memory.completions[1]);
+    expect(others.queued()).toBe(1);
+    bench.submit(slot); // nobody watches any more
+    expect(bench.readable).toHaveLength(1);
+    expect(others.queued()).toBe(1);
   });
 
   it('knows the producers that the worker knows, and the other way round', () => {

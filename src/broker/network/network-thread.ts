@@ -163,6 +163,7 @@ class NetworkThread {
       clock: systemClock,
       wakeNative: (id) => void addon.pollerWake(id),
       onAppend: this.context.appends.complete,
+      onReadable: this.readable,
     });
     gateway.startHelping(helper);
   }
@@ -191,13 +192,16 @@ class NetworkThread {
 
   /** Completions and changed partitions are waiting. */
   private wake(): void {
-    const { appends, delayed } = this.context;
-    this.gateway.drain(appends.complete, (slot) => {
-      if (delayed.wake(slot)) this.gateway.watch(slot);
-    });
+    const { appends } = this.context;
+    this.gateway.drain(appends.complete, this.readable);
     appends.retry();
     this.server.endTurn();
   }
+
+  /** A partition that fetches wait for has changed. */
+  private readonly readable = (slot: number): void => {
+    if (this.context.delayed.wake(slot)) this.gateway.watch(slot);
+  };
 
   private mayOverlap(request: number): boolean {
     const { server, slab } = this;
