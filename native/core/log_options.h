@@ -21,7 +21,5 @@ constexpr int64_t kSegmentBytesMax = INT32_MAX;
 constexpr int64_t kAllocateFirstBytes = 64 * 1024;
 constexpr int64_t kAllocateGrowUntilBytes = 16 * 1024 * 1024;
 constexpr int64_t kAllocateStepBytes = 64 * 1024 * 1024;
-// Fresh pages: below this a drain is copied through the mapping, from here on pwrite is cheaper.
-constexpr int64_t kPwriteFromBytes = 128 * 1024;
 
 }  // namespace millrace

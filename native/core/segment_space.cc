@@ -16,7 +16,9 @@
 namespace millrace {
 namespace {
 
-constexpr int64_t kReleaseSliceBytes = 16 * 1024 * 1024;
+// A page-table entry given back costs up to 1 µs: a slice is what an append may take on by the way.
+constexpr int64_t kReleaseSliceBytes = 256 * 1024;
+constexpr int64_t kKeepMappedBytes = 1024 * 1024;
 constexpr int64_t kZeroChunkBytes = 64 * 1024;
 constexpr size_t kVectorsMax = IOV_MAX;
 
@@ -80,26 +82,31 @@ bool SegmentSpace::EnsureMapped(int64_t end, const LogOptions& options) {
   const int64_t length = RoundUp(std::max(end, options.segment_bytes)) + kPageBytes;
   void* map = ::mmap(nullptr, size_t(length), PROT_READ | PROT_WRITE, MAP_SHARED, file_->fd, 0);
   if (map == MAP_FAILED) return false;
+  // A fault brings in its page alone. Only advice, so a refusal does not matter.
+  ::madvise(map, size_t(length), MADV_RANDOM);
   Unmap();
   map_ = static_cast<uint8_t*>(map);
   mapped_ = length;
+  released_ = std::max<int64_t>(0, end - kKeepMappedBytes) / kReleaseSliceBytes * kReleaseSliceBytes;
   return true;
 }
 
 void SegmentSpace::Write(const std::vector<AppendRow>& rows, int64_t position, int64_t total,
                          const LogOptions& options) {
   Require(position + total <= allocated_, "append beyond the allocated space");
+  const int64_t end = position + total;
   const bool stale = position < stale_end_;
   const bool wanted = options.engine == AppendEngine::kMmap ||
-                      (options.engine == AppendEngine::kAuto && total < kPwriteFromBytes);
-  if ((stale || wanted) && EnsureMapped(position + total, options)) {
+                      (options.engine == AppendEngine::kAuto && end <= in_memory_end_);
+  if ((stale || wanted) && EnsureMapped(end, options)) {
     WriteMapped(rows, position);
     mapped_writes_++;
-    return;
+  } else {
+    if (stale) throw SystemError(ENOMEM, "mmap", file_->path);
+    WriteCalls(rows, position, total);
+    pwrite_writes_++;
   }
-  if (stale) throw SystemError(ENOMEM, "mmap", file_->path);
-  WriteCalls(rows, position, total);
-  pwrite_writes_++;
+  in_memory_end_ = RoundUp(end);
 }
 
 void SegmentSpace::WriteMapped(const std::vector<AppendRow>& rows, int64_t position) {
@@ -118,8 +125,8 @@ void SegmentSpace::WriteMapped(const std::vector<AppendRow>& rows, int64_t posit
 }
 
 void SegmentSpace::WriteCalls(const std::vector<AppendRow>& rows, int64_t position, int64_t total) {
-  std::vector<iovec> vectors;
-  vectors.reserve(2 * rows.size());
+  static thread_local std::vector<iovec> vectors;
+  vectors.clear();
   for (const AppendRow& row : rows) {
     vectors.push_back({const_cast<uint8_t*>(row.header), size_t(kHeaderBytes)});
     if (row.length > kHeaderBytes) {
@@ -165,11 +172,12 @@ void SegmentSpace::CutTo(int64_t position) {
   Truncate(file_->fd, file_->path, position);
   allocated_ = position;
   stale_end_ = std::min(stale_end_, position);
+  in_memory_end_ = 0;
 }
 
 void SegmentSpace::ReleaseBehind(int64_t size) {
   if (map_ == nullptr) return;
-  while (size - released_ >= 2 * kReleaseSliceBytes) {
+  while (size - released_ >= kKeepMappedBytes + kReleaseSliceBytes) {
     ::madvise(map_ + released_, size_t(kReleaseSliceBytes), MADV_DONTNEED);
     released_ += kReleaseSliceBytes;
   }
@@ -180,6 +188,7 @@ void SegmentSpace::Replace(std::shared_ptr<SegmentFile> file, int64_t allocated)
   file_ = std::move(file);
   allocated_ = allocated;
   stale_end_ = 0;
+  in_memory_end_ = 0;
 }
 
 }  // namespace millrace

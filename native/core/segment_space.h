@@ -9,6 +9,11 @@
 //  * a header is written after its body, and its length field last;
 //  * pwrite, which a kill may cut anywhere, only over fresh space.
 // No byte at or above `allocated` is ever touched, so a full disk is an error of Reserve and never a SIGBUS.
+//
+// Which way: a store into a page that is not in memory is a fault that reads the page first, and the disk's read-ahead
+// with it (8 MiB on some disks: zeros to be made and, in a virtual machine, memory to be fetched from the host). So fresh
+// pages come into being by pwrite, which fills them from the caller's bytes; the mapping serves what fits into the page
+// that the tail is in, and recycled files, whose pages are in memory.
 #pragma once
 #include <memory>
 #include <vector>
@@ -66,6 +71,7 @@ class SegmentSpace {
   std::shared_ptr<SegmentFile> file_;
   int64_t allocated_;
   int64_t stale_end_;  // bytes below are of an older life of the file
+  int64_t in_memory_end_ = 0;  // end of the page that was written last
   uint8_t* map_ = nullptr;
   int64_t mapped_ = 0;
   int64_t released_ = 0;
