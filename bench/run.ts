@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { hasKcat } from './rows/familiar.js';
 import { ROWS } from './rows/index.js';
 import { fillFreeMemory } from './support/ballast.js';
-import { type Broker, ROOT } from './support/brokers.js';
+import { type Broker, discard, ROOT } from './support/brokers.js';
 import { buildTools, floorFolder, floorTool, load, startFloor } from './support/load.js';
 import { hasPerf, profiled } from './support/profile.js';
 import { machine, missesOf, type RowResult, tableOf, told } from './support/report.js';
@@ -77,6 +77,7 @@ async function onOwnMillrace(row: Row, name: string, { kind, pace }: Wanted): Pr
     return await onBroker(broker, 'millrace', row, name, pace);
   } finally {
     await broker.stop();
+    discard(broker.directory);
   }
 }
 

@@ -1,5 +1,5 @@
 /** W15 to W19: many partitions, starts, idleness, and a start after kill -9. These rows start brokers of their own. */
-import type { Broker } from '../support/brokers.js';
+import { type Broker, discard } from '../support/brokers.js';
 import { processStats } from '../support/process-stats.js';
 import { type Figures, GB, ms, perGB, type Row, type Starter } from '../support/row.js';
 
@@ -10,11 +10,20 @@ const SETTLE_MS = 10_000;
 const atMost = (most: number): { aim: { of: 'value'; most: number } } => ({ aim: { of: 'value', most } });
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-async function ended(broker: Broker, work: () => Promise<Figures>): Promise<Figures> {
+async function stopped(broker: Broker, work: () => Promise<Figures>): Promise<Figures> {
   try {
     return await work();
   } finally {
     await broker.stop();
+  }
+}
+
+/** The last use of a broker and its directory. */
+async function ended(broker: Broker, work: () => Promise<Figures>): Promise<Figures> {
+  try {
+    return await stopped(broker, work);
+  } finally {
+    discard(broker.directory);
   }
 }
 
@@ -33,7 +42,7 @@ async function manyPartitions(
   pace: { seconds: number; warmSeconds: number },
 ): Promise<Figures> {
   const broker = await starter.start({});
-  const figures = await ended(broker, async () => {
+  const figures = await stopped(broker, async () => {
     await pause(2000);
     const before = processStats(broker.pid).anonymousMiB;
     const created = await starter.load(broker, 'create', TOPIC, { partitions: PARTITIONS });

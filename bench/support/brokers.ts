@@ -172,12 +172,35 @@ export async function startKafka(settings: Settings = {}, directory = fresh('kaf
   return launch('kafka', 'java', args, port, directory);
 }
 
+/** Removes what runs that have ended left behind, but never what a living broker of this run works in. */
 function fresh(name: string): string {
   mkdirSync(WORK, { recursive: true });
   for (const old of readdirSync(WORK)) {
-    if (old.startsWith(`run-${name}-`)) rmSync(join(WORK, old), { recursive: true, force: true });
+    const owner = /^run-[a-z]+-(\d+)-/.exec(old)?.[1];
+    if (owner !== undefined && owner !== String(process.pid)) discard(join(WORK, old));
   }
   const directory = join(WORK, `run-${name}-${process.pid}-${Math.trunc(performance.now())}`);
   mkdirSync(directory, { recursive: true });
   return directory;
+}
+
+/** A broker's directory, once it has ended for good. */
+export function discard(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Until somebody listens on the port. */
+export async function untilListening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const open = await new Promise<boolean>((done) => {
+      const socket = createConnection({ port, host: '127.0.0.1' }, () => {
+        socket.destroy();
+        done(true);
+      });
+      socket.once('error', () => done(false));
+    });
+    if (open) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  throw new Error(`nobody listens on port ${port} after 10 s`);
 }

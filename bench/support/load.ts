@@ -2,7 +2,7 @@ import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Broker, freePort, ROOT, WORK } from './brokers.js';
+import { type Broker, freePort, ROOT, untilListening, WORK } from './brokers.js';
 
 const run = promisify(execFile);
 
@@ -48,6 +48,12 @@ function isNumberRecord(value: unknown): value is Record<string, number> {
 
 export type Refusals = 'refusals-fail' | 'refusals-allowed';
 
+/** What a tool complained about before it ended. */
+function complaintOf(error: unknown): string {
+  const stderr = error instanceof Error && 'stderr' in error ? error.stderr : '';
+  return typeof stderr === 'string' && stderr !== '' ? stderr.trim() : String(error);
+}
+
 /** What the generator printed before it ended with 1 because of refused requests; null = it failed otherwise. */
 function printedBy(error: unknown): string | null {
   const stdout = error instanceof Error && 'stdout' in error ? error.stdout : '';
@@ -77,7 +83,7 @@ export async function load(
   } catch (error) {
     const printed = printedBy(error);
     if (refusals === 'refusals-allowed' && printed !== null) return parsed('loadgen', printed);
-    throw new Error(`loadgen ${words.join(' ')} failed: ${printed ?? String(error)}`, { cause: error });
+    throw new Error(`loadgen ${words.join(' ')} failed: ${printed ?? complaintOf(error)}`, { cause: error });
   }
 }
 
@@ -95,7 +101,7 @@ export async function startFloor(options: LoadOptions): Promise<Pick<Broker, 'pi
   mkdirSync(floorFolder(), { recursive: true });
   const words = ['null', String(port), floorFolder(), ...wordsOf(options)];
   const child = spawn(join(WORK, 'floor'), words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  await new Promise((done) => setTimeout(done, 300));
+  await untilListening(port);
   return {
     pid: child.pid ?? 0,
     port,

@@ -5,7 +5,7 @@
  */
 import { Kafka } from 'kafkajs';
 import { fillFreeMemory } from './ballast.js';
-import { type Broker, type Settings, startKafka, startMillrace } from './brokers.js';
+import { type Broker, discard, type Settings, startKafka, startMillrace } from './brokers.js';
 import { load } from './load.js';
 import type { Figures, Pace, Row, Run, Starter } from './row.js';
 
@@ -110,7 +110,10 @@ export class Rivals {
 
   async stop(): Promise<void> {
     // What they wrote is thrown away with their directories: a clean stop would only take time.
-    await Promise.all([this.brokers.kafka.kill(), this.brokers.millrace.kill()]);
+    for (const broker of Object.values(this.brokers)) {
+      await broker.kill();
+      discard(broker.directory);
+    }
   }
 }
 

@@ -1,9 +1,6 @@
 #include "read_ahead.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -15,9 +12,9 @@
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
-#include <system_error>
-#include <thread>
 #include <utility>
+
+#include "helper_thread.h"
 
 namespace millrace {
 namespace {
@@ -121,26 +118,10 @@ class ReadHelpers {
 
  private:
   void StartThread() {
-    // Signals are for the threads that expect them.
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-      Pin();
-      std::thread([this] { Run(); }).detach();
+    if (StartHelperThread("read-ahead", [this] { Run(); })) {
       threads_++;
-    } catch (const std::system_error&) {
-      // No thread to be had: with none at all the bytes are read where they are sent.
-      if (threads_ == 0) GiveUp();
-    }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
-
-  // The code of a running thread must not be unloaded with the last environment that used the addon.
-  static void Pin() {
-    Dl_info info;
-    if (::dladdr(reinterpret_cast<void*>(&IsResident), &info) != 0 && info.dli_fname != nullptr) {
-      ::dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+    } else if (threads_ == 0) {
+      GiveUp();  // with no helper at all the bytes are read where they are sent
     }
   }
 
@@ -153,7 +134,6 @@ class ReadHelpers {
   }
 
   void Run() {
-    ::pthread_setname_np(::pthread_self(), "read-ahead");
     std::unique_lock lock(mutex_);
     for (;;) {
       if (streams_.empty() || held_ > 0) {

@@ -12,6 +12,7 @@
 
 #include "file_io.h"
 #include "system_error.h"
+#include "write_behind.h"
 
 namespace millrace {
 namespace {
@@ -181,6 +182,14 @@ void SegmentSpace::ReleaseBehind(int64_t size) {
     ::madvise(map_ + released_, size_t(kReleaseSliceBytes), MADV_DONTNEED);
     released_ += kReleaseSliceBytes;
   }
+}
+
+void SegmentSpace::WriteBehind(int64_t size) {
+  const int64_t to = (size - kWriteBehindMarginBytes) / kPageBytes * kPageBytes;
+  if (written_behind_ < 0 || to < written_behind_) written_behind_ = std::max<int64_t>(0, to);
+  if (to - written_behind_ < kWriteBehindStepBytes) return;
+  millrace::WriteBehind(file_, written_behind_, to);
+  written_behind_ = to;
 }
 
 void SegmentSpace::Replace(std::shared_ptr<SegmentFile> file, int64_t allocated) {

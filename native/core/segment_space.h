@@ -56,6 +56,8 @@ class SegmentSpace {
   void CutTo(int64_t position);
   // Gives page-table entries behind the tail back in slices: dropping a whole mapping at once stalls for milliseconds.
   void ReleaseBehind(int64_t size);
+  // Starts to write what was appended since the last step, see write_behind.h.
+  void WriteBehind(int64_t size);
   void Replace(std::shared_ptr<SegmentFile> file, int64_t allocated);
 
   int64_t mapped_writes() const { return mapped_writes_; }
@@ -72,6 +74,7 @@ class SegmentSpace {
   int64_t allocated_;
   int64_t stale_end_;  // bytes below are of an older life of the file
   int64_t in_memory_end_ = 0;  // end of the page that was written last
+  int64_t written_behind_ = -1;  // -1: the next append sets it
   uint8_t* map_ = nullptr;
   int64_t mapped_ = 0;
   int64_t released_ = 0;

@@ -63,6 +63,7 @@ void Segment::Append(const std::vector<AppendRow>& rows, int64_t total, const Lo
   }
   Publish(rows.back().last_offset + 1, before.size + total);
   space_->ReleaseBehind(before.size + total);
+  space_->WriteBehind(before.size + total);
 }
 
 void Segment::Activate(const LogOptions& options) {

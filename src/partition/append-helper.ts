@@ -30,9 +30,9 @@ import { emptyState, StateTable } from './state-table.js';
 
 /** More than this, and the worker on another core is the better place. */
 export const HELP_ENTRIES_MAX = 512;
-export const HELP_BYTES_MAX = 64 * 1024;
+export const HELP_BYTES_MAX = 256 * 1024;
 /** A log's worker gets a drain of it after so many bytes at the latest: one wake in some thousand small requests. */
-export const HELP_BYTES_PER_LOG = 1024 * 1024;
+export const HELP_BYTES_PER_LOG = 8 * 1024 * 1024;
 /** The same against segment.bytes, for logs with small segments: the worker prepares the next one at half. */
 const SEGMENT_SHARE = 8;
 /** Completions for other threads that found no room are tried again after so long. */

@@ -9,6 +9,8 @@ import { CACHED_STRING_BYTES_MAX, StringCache } from './string-cache.js';
 import { WireError } from './wire-error.js';
 
 const EMPTY = new Uint8Array(0);
+/** Of all readers of the thread: filling one anew costs more than a small message takes to read. */
+const STRINGS = new StringCache();
 const TWO_32 = 4_294_967_296;
 /** High words between which every int64 is a safe integer (the one exception below is checked apart). */
 const SAFE_HIGH_MIN = -0x20_0000;
@@ -32,7 +34,6 @@ export class Reader {
   readonly path: (string | number)[] = [];
   /** Elements that this message may still allocate. */
   elementsLeft: number;
-  private readonly strings = new StringCache();
   private readonly decodeText = (from: number, to: number): string => this.text.toString('utf8', from, to);
   private start = 0;
   private view: DataView = new DataView(EMPTY.buffer);
@@ -192,7 +193,7 @@ export class Reader {
     const to = from + length;
     if (length === 0) return '';
     if (length > CACHED_STRING_BYTES_MAX) return this.text.toString('utf8', from, to);
-    return this.strings.get(this.view, from, to, this.decodeText);
+    return STRINGS.get(this.view, from, to, this.decodeText);
   }
 
   /** A copy: unlike records, bytes fields are small and outlive the frame. */

@@ -1,7 +1,7 @@
 /**
  * Remembers short strings by their bytes, so that the topic names and client ids of a hot connection are neither decoded nor
  * allocated again; V8 then also has their hash when they are looked up in a Map. Direct-mapped: a collision costs one
- * decode, nothing else. One per reader.
+ * decode, nothing else. One per thread.
  *
  *   arena   slot 0: 64 bytes | slot 1: 64 bytes | …      bytes of the remembered strings, compared 4 at a time
  *   strings slot 0           | slot 1           | …

@@ -16,10 +16,12 @@ namespace {
 constexpr int kPartitions = 64;
 
 // What follows the request header: key, version, correlation id, client id.
-const uint8_t* Body(const uint8_t* frame) {
+uint8_t* Body(uint8_t* frame) {
   const int16_t client = Read16(frame + 12);
   return frame + 14 + (client > 0 ? client : 0);
 }
+
+const uint8_t* Body(const uint8_t* frame) { return Body(const_cast<uint8_t*>(frame)); }
 
 size_t BeginAnswer(Bytes& out, const uint8_t* frame) {
   const size_t at = out.size();
@@ -34,19 +36,25 @@ void EndAnswer(Bytes& out, size_t at, size_t following = 0) {
 
 }  // namespace
 
-void FloorServer::Produce(Peer& peer, const uint8_t* frame) {
-  const uint8_t* p = Body(frame) + 2 + 2 + 4 + 4;
+// The base offset is stamped as brokers do; batches are equal, so it follows from the place in the file.
+void FloorServer::Produce(Peer& peer, uint8_t* frame) {
+  uint8_t* p = Body(frame) + 2 + 2 + 4 + 4;
   const uint8_t* topic = p;
   const size_t topic_bytes = 2 + static_cast<size_t>(Read16(p));
   p += topic_bytes + 4;
   const int32_t partition = Read32(p);
   const size_t size = static_cast<size_t>(static_cast<uint32_t>(Read32(p + 4)));
-  const uint8_t* batch = p + 8;
+  uint8_t* batch = p + 8;
   int16_t error = 0;
   if (shape_.crc && Crc32c(batch + batch::kCrcFrom, size - batch::kCrcFrom) != static_cast<uint32_t>(Read32(batch + batch::kCrcAt))) {
     error = 2;  // CORRUPT_MESSAGE
   }
-  if (shape_.append && error == 0) file_.Add(batch, size);
+  int64_t offset = 0;
+  if (shape_.append && error == 0) {
+    offset = file_.Place(size) / static_cast<int64_t>(size) * Read32(batch + batch::kCountAt);
+    Write64(batch, static_cast<uint64_t>(offset));
+    file_.Add(batch, size);
+  }
   Bytes& out = peer.output;
   const size_t at = BeginAnswer(out, frame);
   out.i32(1);
@@ -54,7 +62,7 @@ void FloorServer::Produce(Peer& peer, const uint8_t* frame) {
   out.i32(1);
   out.i32(partition);
   out.i16(error);
-  out.i64(0);
+  out.i64(offset);
   out.i64(-1);
   out.i64(0);
   out.i32(0);

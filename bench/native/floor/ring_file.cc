@@ -19,11 +19,15 @@ int OpenAllocated(const std::string& directory, int64_t size) {
 
 RingFile::RingFile(const std::string& directory, int64_t size) : fd_(OpenAllocated(directory, size)), size_(size) {}
 
-void RingFile::Add(const uint8_t* data, size_t size) {
+int64_t RingFile::Place(size_t size) {
   if (static_cast<int64_t>(size) > size_) Die("a batch larger than the file");
   if (pending_.size() == kPiecesMax || position_ + static_cast<int64_t>(pending_bytes_ + size) > size_) Write();
   if (position_ + static_cast<int64_t>(size) > size_) position_ = 0;
-  pending_.push_back({const_cast<uint8_t*>(data), size});
+  return position_ + static_cast<int64_t>(pending_bytes_);
+}
+
+void RingFile::Add(uint8_t* data, size_t size) {
+  pending_.push_back({data, size});
   pending_bytes_ += size;
 }
 

@@ -77,7 +77,7 @@ void FloorServer::Receive(Peer& peer) {
 
 void FloorServer::Parse(Peer& peer) {
   while (peer.have - peer.parsed >= 4) {
-    const uint8_t* frame = peer.input.data() + peer.parsed;
+    uint8_t* frame = peer.input.data() + peer.parsed;
     const size_t length = static_cast<size_t>(static_cast<uint32_t>(Read32(frame)));
     if (peer.have - peer.parsed < 4 + length) break;
     switch (Read16(frame + 4)) {

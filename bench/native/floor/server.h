@@ -23,8 +23,10 @@ struct FloorShape {
 class RingFile {
  public:
   RingFile(const std::string& directory, int64_t size);
-  // Takes note of bytes to write; they must stay until Write().
-  void Add(const uint8_t* data, size_t size);
+  // Where the next `size` bytes will lie.
+  int64_t Place(size_t size);
+  // Takes note of bytes to write there; they must stay until Write().
+  void Add(uint8_t* data, size_t size);
   // One pwritev for all that was added since.
   void Write();
   int fd() const { return fd_; }
@@ -56,7 +58,7 @@ class FloorServer {
   void Accept();
   void Receive(Peer& peer);
   void Parse(Peer& peer);
-  void Produce(Peer& peer, const uint8_t* frame);
+  void Produce(Peer& peer, uint8_t* frame);
   void Fetch(Peer& peer, const uint8_t* frame);
   void Metadata(Peer& peer, const uint8_t* frame);
   void ApiVersions(Peer& peer, const uint8_t* frame);
