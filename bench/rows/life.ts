@@ -46,6 +46,7 @@ async function manyPartitions(
     await pause(2000);
     const before = processStats(broker.pid).anonymousMiB;
     const created = await starter.load(broker, 'create', TOPIC, { partitions: PARTITIONS });
+    await pause(SETTLE_MS);
     const { anonymousMiB } = processStats(broker.pid);
     const shape = { partitions: PARTITIONS, connections: 4, record: 1024, batch: 16_384 };
     const paced = await starter.load(broker, 'produce', TOPIC, {

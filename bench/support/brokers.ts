@@ -70,10 +70,9 @@ function properties(port: number, directory: string, settings: Settings): Record
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(directory, 'data'),
     'offsets.topic.replication.factor': '1',
-    // Rows delete what they wrote; a broker that waits for its turn is stopped and must not be taken for dead.
+    // Rows delete what they wrote.
     'log.segment.delete.delay.ms': '1000',
     'log.retention.check.interval.ms': '500',
-    'broker.session.timeout.ms': '600000',
     ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
   };
 }

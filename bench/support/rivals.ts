@@ -22,6 +22,9 @@ const TUNED: Settings = {
   'log.cleaner.enable': 'false',
 };
 
+/** A broker that stands still for its turn must not be taken for dead. */
+const PATIENT: Settings = { 'broker.session.timeout.ms': 600_000 };
+
 const WARM_UP = 'warm-up';
 
 export function starterOf(side: Side, kind: Kind): Starter {
@@ -82,7 +85,7 @@ export class Rivals {
   ) {}
 
   static async start(kind: Kind, warmUpSeconds: number): Promise<Rivals> {
-    const kafka = await starterOf('kafka', kind).start({});
+    const kafka = await starterOf('kafka', kind).start(PATIENT);
     await warmUp(kafka.port, warmUpSeconds);
     process.kill(kafka.pid, 'SIGSTOP');
     const millrace = await starterOf('millrace', kind).start({});
