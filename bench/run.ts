@@ -8,7 +8,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { hasKcat } from './rows/familiar.js';
 import { ROWS } from './rows/index.js';
-import { fillFreeMemory } from './support/ballast.js';
+import { settle } from './support/ballast.js';
 import { type Broker, discard, ROOT } from './support/brokers.js';
 import { buildTools, floorFolder, floorTool, load, startFloor } from './support/load.js';
 import { hasPerf, profiled } from './support/profile.js';
@@ -52,7 +52,7 @@ function wanted(words: readonly string[]): Wanted {
 }
 
 async function floorOf(row: Row, pace: Pace): Promise<Figures> {
-  fillFreeMemory();
+  settle();
   const figures = await row.floor?.({
     pace,
     served: async (options, loads) => {
@@ -87,7 +87,7 @@ async function measured(row: Row, side: Side, pair: number, rivals: Rivals, plan
     rivals.rest();
     try {
       if (side === 'floor') return await floorOf(row, plan.pace);
-      fillFreeMemory();
+      settle();
       if (row.life !== undefined) return await row.life(starterOf(side, plan.kind), plan.pace);
       return await onOwnMillrace(row, name, plan);
     } finally {

@@ -4,6 +4,7 @@
  * drown what an append costs. Pages of the page cache are recycled instead; that is also how a broker lives after its first
  * minutes. The file is sparse: nothing is written to the disk. Affects all sides alike.
  */
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WORK } from './brokers.js';
@@ -34,4 +35,10 @@ export function fillFreeMemory(): number {
     closeSync(file);
   }
   return missing;
+}
+
+/** Before a measurement: what earlier ones left to be written is written, and free memory is filled. */
+export function settle(): void {
+  execFileSync('sync');
+  fillFreeMemory();
 }

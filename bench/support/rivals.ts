@@ -4,7 +4,7 @@
  * first: before its compilers are done Kafka costs four times as much.
  */
 import { Kafka } from 'kafkajs';
-import { fillFreeMemory } from './ballast.js';
+import { settle } from './ballast.js';
 import { type Broker, discard, type Settings, startKafka, startMillrace } from './brokers.js';
 import { load } from './load.js';
 import type { Figures, Pace, Row, Run, Starter } from './row.js';
@@ -59,7 +59,7 @@ export async function onBroker(
     load: (mode, options, topic = name) => load(mode, broker.port, topic, { pid: broker.pid, ...options }),
   };
   if (row.measure === undefined) throw new Error(`${row.name} has nothing to measure on a broker`);
-  fillFreeMemory();
+  settle();
   try {
     return await row.measure(run);
   } finally {

@@ -16,7 +16,7 @@ import {
 } from './fetch-session.js';
 
 export interface FetchContext {
-  partitions(): Iterable<FetchPartition>;
+  partitions(): FetchPartition[];
   /** Indexes of results that the answer names; moves partitions with news to the end of a session. */
   included(partitions: FetchPartition[], results: FetchResult[]): number[];
   /** Session id and error for the answer. */
@@ -55,21 +55,25 @@ function resolve(
 
 /** Full fetch: everything asked is answered; a session may be created for the next ones. */
 class FullFetch implements FetchContext {
+  private readonly list: FetchPartition[];
+
   constructor(
     private readonly context: NetworkContext,
     private readonly asked: Map<string, FetchPartition>,
     private readonly byId: boolean,
     private readonly createSession: boolean,
-  ) {}
+  ) {
+    this.list = [...asked.values()];
+  }
 
-  *partitions(): Iterable<FetchPartition> {
-    for (const partition of this.asked.values()) {
+  partitions(): FetchPartition[] {
+    for (const partition of this.list) {
       // While the fetch waited its topic may have been deleted, and the slot may be another partition's by now.
       const { topic, slot } = partition;
       const still = topic !== null && this.context.topics.slotOf(topic, partition.partition) === slot;
       if (!still) partition.slot = -1;
-      yield partition;
     }
+    return this.list;
   }
 
   included(partitions: FetchPartition[], results: FetchResult[]): number[] {
@@ -96,14 +100,15 @@ class IncrementalFetch implements FetchContext {
     private readonly context: NetworkContext,
   ) {}
 
-  *partitions(): Iterable<FetchPartition> {
-    for (const partition of this.session.partitions.values()) {
+  partitions(): FetchPartition[] {
+    const list = [...this.session.partitions.values()];
+    for (const partition of list) {
       // A topic may have been created, deleted or re-created since the session learned of it (KAFKA-13111).
       if (this.session.usesTopicIds) partition.topic = this.context.topics.nameOf(partition.topicId) ?? null;
       partition.slot =
         partition.topic === null ? -1 : this.context.topics.slotOf(partition.topic, partition.partition);
-      yield partition;
     }
+    return list;
   }
 
   included(partitions: FetchPartition[], results: FetchResult[]): number[] {

@@ -34,6 +34,9 @@ const READ_COMMITTED = 1;
 const REPLICA_STATE_VERSION_MIN = 15;
 /** KIP-951. The field is older (v12), but was filled for followers of the metadata log only. */
 const LEADER_HINT_VERSION_MIN = 16;
+const NO_EPOCH = { epoch: -1, endOffset: -1 };
+const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
+const NO_RECORDS = new Uint8Array(0);
 
 function limitsOf(request: FetchRequest, call: FetchCall, bytesMaxOfBroker: number): FetchLimits {
   const replicaId =
@@ -66,12 +69,10 @@ class PendingFetch implements DelayedFetch {
   }
 
   start(): void {
-    const { context, request, limits } = this;
-    const partitions = [...this.fetchContext.partitions()];
+    const { context, request } = this;
+    const partitions = this.fetchContext.partitions();
     const results = this.readAll(partitions);
-    const bytes = results.reduce((sum, result) => sum + result.length, 0);
-    const urgent = results.some((result) => result.error !== 0 || result.diverging !== null);
-    if (request.maxWaitMs <= 0 || partitions.length === 0 || bytes >= limits.bytesMin || urgent) {
+    if (request.maxWaitMs <= 0 || partitions.length === 0 || this.suffices(results)) {
       this.answer(partitions, results);
       return;
     }
@@ -87,12 +88,30 @@ class PendingFetch implements DelayedFetch {
   }
 
   attempt(expired: boolean): boolean {
-    const partitions = [...this.fetchContext.partitions()];
-    if (!expired && !this.isSatisfied(partitions)) return false;
-    this.answer(partitions, this.readAll(partitions));
+    const partitions = this.fetchContext.partitions();
+    // The usual consumer takes anything: reading tells, and what was read is the answer.
+    const takesAny = this.limits.bytesMin <= 1;
+    if (!expired && !takesAny && !this.isSatisfied(partitions)) return false;
+    const results = this.readAll(partitions);
+    if (!expired && takesAny && !this.suffices(results)) {
+      this.drop(results);
+      return false;
+    }
+    this.answer(partitions, results);
     return true;
   }
 
+  /** Enough bytes, or something that the client must know at once. */
+  private suffices(results: readonly FetchResult[]): boolean {
+    let bytes = 0;
+    for (const result of results) {
+      if (result.error !== 0 || result.diverging !== null) return true;
+      bytes += result.length;
+    }
+    return bytes >= this.limits.bytesMin;
+  }
+
+  /** Looked at before anything is read: what a fetch waits for may come in many small appends. */
   private isSatisfied(partitions: FetchPartition[]): boolean {
     let bytes = 0;
     for (const partition of partitions) {
@@ -163,14 +182,14 @@ class PendingFetch implements DelayedFetch {
       highWatermark: result.highWatermark,
       lastStableOffset: result.lastStableOffset,
       logStartOffset: result.logStartOffset,
-      divergingEpoch: result.diverging ?? { epoch: -1, endOffset: -1 },
+      divergingEpoch: result.diverging ?? NO_EPOCH,
       currentLeader: unknownLeader
         ? { leaderId: this.context.nodeId, leaderEpoch: result.leaderEpoch }
-        : { leaderId: -1, leaderEpoch: -1 },
-      snapshotId: { endOffset: -1, epoch: -1 },
+        : NO_LEADER,
+      snapshotId: NO_EPOCH,
       abortedTransactions: aborted,
       preferredReadReplica: -1,
-      records: result.range === 0 ? new Uint8Array(0) : { hole: result.range, length: result.length },
+      records: result.range === 0 ? NO_RECORDS : { hole: result.range, length: result.length },
     };
   }
 }
