@@ -14,7 +14,11 @@ export interface DelayedFetch {
 }
 
 export class DelayedFetches {
-  private readonly bySlot = new Map<number, Set<DelayedFetch>>();
+  /**
+   * Not Maps and Sets: what they outgrow refers to what comes after it, so once an old table is in V8's old space every
+   * later fetch survives its scavenge, and is promoted (seen: 5 MB/s at 3,200 fetches a second).
+   */
+  private readonly bySlot: (DelayedFetch[] | undefined)[] = [];
   private readonly heap: DelayedFetch[] = [];
   private timer: NodeJS.Timeout | undefined;
   private timerDeadlineMs = Number.POSITIVE_INFINITY;
@@ -32,21 +36,17 @@ export class DelayedFetches {
 
   park(fetch: DelayedFetch): void {
     this.waiting++;
-    for (const slot of fetch.slots) {
-      const set = this.bySlot.get(slot);
-      if (set === undefined) this.bySlot.set(slot, new Set([fetch]));
-      else set.add(fetch);
-    }
+    for (const slot of fetch.slots) this.waitingOn(slot).push(fetch);
     this.push(fetch);
     this.arm();
   }
 
   /** A partition changed. Returns true when somebody still waits for it: the caller watches it again. */
   wake(slot: number): boolean {
-    const set = this.bySlot.get(slot);
-    if (set === undefined) return false;
-    for (const fetch of [...set]) if (fetch.attempt(false)) this.remove(fetch);
-    return this.bySlot.has(slot);
+    const waiting = this.bySlot[slot];
+    if (waiting === undefined || waiting.length === 0) return false;
+    for (const fetch of waiting.slice()) if (fetch.done !== true && fetch.attempt(false)) this.remove(fetch);
+    return waiting.length > 0;
   }
 
   /** The client went away. */
@@ -56,7 +56,7 @@ export class DelayedFetches {
 
   close(): void {
     clearTimeout(this.timer);
-    this.bySlot.clear();
+    this.bySlot.length = 0;
     this.heap.length = 0;
     this.waiting = 0;
   }
@@ -65,12 +65,26 @@ export class DelayedFetches {
     fetch.done = true;
     this.waiting--;
     for (const slot of fetch.slots) {
-      const set = this.bySlot.get(slot);
-      set?.delete(fetch);
-      if (set?.size === 0) this.bySlot.delete(slot);
+      const waiting = this.waitingOn(slot);
+      const at = waiting.indexOf(fetch);
+      if (at < 0) continue;
+      waiting[at] = waiting[waiting.length - 1];
+      waiting.pop();
     }
     // Finished fetches leave the heap when they reach its top; a rebuild keeps them from piling up under long waits.
     if (this.heap.length > 64 && this.heap.length > this.waiting * 2) this.rebuild();
+  }
+
+  /** Slots are small numbers without gaps; -1 (a partition that is not here) waits for its deadline alone. */
+  private waitingOn(slot: number): DelayedFetch[] {
+    if (slot < 0) return [];
+    while (this.bySlot.length <= slot) this.bySlot.push(undefined);
+    let waiting = this.bySlot[slot];
+    if (waiting === undefined) {
+      waiting = [];
+      this.bySlot[slot] = waiting;
+    }
+    return waiting;
   }
 
   private arm(): void {

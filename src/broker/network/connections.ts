@@ -5,10 +5,16 @@
 import type { Poller } from '../../io/poller.js';
 import type { Client } from './request-router.js';
 
+interface WaitingRequest {
+  readonly request: number;
+  readonly callback: () => void;
+}
+
 export class Connections {
   private readonly clients: (Client | undefined)[] = [];
   private readonly listeners: string[] = [];
-  private readonly waiting: (Map<number, () => void> | undefined)[] = [];
+  /** By connection; rarely more than one. An array for the reason told in DelayedFetches. */
+  private readonly waiting: (WaitingRequest[] | undefined)[] = [];
 
   constructor(
     private readonly poller: Poller,
@@ -36,20 +42,27 @@ export class Connections {
   }
 
   onClosed(connection: number, request: number, callback: () => void): void {
-    const waiting = this.waiting[connection] ?? new Map<number, () => void>();
-    waiting.set(request, callback);
-    this.waiting[connection] = waiting;
+    const waiting = this.waiting[connection];
+    if (waiting === undefined) this.waiting[connection] = [{ request, callback }];
+    else waiting.push({ request, callback });
   }
 
   /** The request was answered: nobody needs to hear of its connection any more. */
   answered(connection: number, request: number): void {
-    this.waiting[connection]?.delete(request);
+    const waiting = this.waiting[connection];
+    if (waiting === undefined) return;
+    for (let i = 0; i < waiting.length; i++) {
+      if (waiting[i].request !== request) continue;
+      waiting[i] = waiting[waiting.length - 1];
+      waiting.pop();
+      return;
+    }
   }
 
   closed(connection: number): void {
-    const waiting = this.waiting[connection];
+    const waiting = this.waiting[connection] ?? [];
     this.waiting[connection] = undefined;
     this.clients[connection] = undefined;
-    for (const callback of waiting?.values() ?? []) callback();
+    for (const { callback } of waiting) callback();
   }
 }
