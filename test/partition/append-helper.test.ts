@@ -9,7 +9,7 @@ import { loadAddon } from '../../src/io/addon.js';
 import { systemClock } from '../../src/io/clock.js';
 import { NativeSegmentEngine } from '../../src/io/native-engine.js';
 import type { SegmentEngine } from '../../src/io/segment-engine.js';
-import { AppendHelper, HELP_BYTES_PER_LOG } from '../../src/partition/append-helper.js';
+import { AppendHelper, HELP_BYTES_MAX, HELP_BYTES_PER_LOG } from '../../src/partition/append-helper.js';
 import { type AppendCompletion, PartitionStatus } from '../../src/partition/contract.js';
 import { PartitionGateway } from '../../src/partition/gateway.js';
 import { PartitionWorker } from '../../src/partition/partition-worker.js';
@@ -22,7 +22,7 @@ import type { LogConfig } from '../../src/storage/contract.js';
 import { type BatchSpec, batchBytes } from '../io/batch-bytes.js';
 import { fakeSpec } from './fake-log.js';
 
-const SLAB_BYTES = 4 * 1024 * 1024;
+const SLAB_BYTES = 32 * 1024 * 1024;
 
 /** A real worker and a real helper, moved step by step in one thread. */
 class HelpBench {
@@ -268,7 +268,7 @@ describe.skipIf(loadAddon().addon === undefined)('a helper appends for a sleepin
     expect([bench.outcomes.length, bench.ring.token.state]).toEqual([0, TokenState.awake]);
     bench.work();
     bench.sleep();
-    bench.submit(slot, { records: [{ value: new Uint8Array(70_000) }] });
+    bench.submit(slot, { records: [{ value: new Uint8Array(HELP_BYTES_MAX) }] });
     expect([bench.outcomes.length, bench.ring.token.state]).toEqual([1, TokenState.awake]);
     bench.work();
     bench.sleep();
@@ -283,15 +283,17 @@ describe.skipIf(loadAddon().addon === undefined)('a helper appends for a sleepin
   it('gives the worker a drain of a log every so many bytes', () => {
     const slot = bench.open();
     let helped = 0;
-    for (let i = 0; i < 60; i++) {
+    const drains = 600;
+    for (let i = 0; i < drains; i++) {
       bench.sleep();
       const before = bench.outcomes.length;
       bench.submit(slot, { records: [{ value: new Uint8Array(30_000) }] });
       if (bench.outcomes.length > before) helped++;
       bench.work();
     }
-    expect(bench.outcomes).toHaveLength(60);
-    expect(60 - helped).toBe(Math.floor((60 * 30_068) / HELP_BYTES_PER_LOG));
+    expect(bench.outcomes).toHaveLength(drains);
+    expect(drains - helped).toBe(2);
+    expect(drains - helped).toBe(Math.floor((drains * 30_068) / HELP_BYTES_PER_LOG));
   });
 
   it('lets the worker take the log offline when the disk fails', () => {
