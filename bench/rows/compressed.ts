@@ -69,6 +69,10 @@ function row(codec: Packing, validation: 'full' | 'header', most: number): Row {
       { key: 'cpu', title: 'CPU-s/GB', aim: { of: 'share', most } },
       { key: 'mbps', title: 'MB/s' },
     ],
+    limit:
+      validation === 'header'
+        ? 'Receiving and appending: the floor’s work.'
+        : `Unpacking every batch to look at its records (${name === 'zstd' ? 'libzstd' : 'an LZ4 check of our own'}).`,
     ...(validation === 'header' ? { millraceSettings: { 'log.validation': 'header' } } : {}),
     measure: async (run) => {
       await run.create(1);

@@ -42,6 +42,7 @@ export const FETCH_ROWS: readonly Row[] = [
   {
     name: 'fetch-cold',
     title: 'W8: catch-up from the disk (files put out of the page cache first)',
+    limit: 'The device; the rate of one run to the next differs by a tenth on any side.',
     figures: [
       { key: 'mbps', title: 'MB/s', aim: { of: 'share', least: 1 } },
       { key: 'cpu', title: 'CPU-s/GB' },

@@ -12,7 +12,8 @@ function row(partitions: number, least?: number): Row {
       { key: 'p50', title: 'ack p50, ms' },
       { key: 'p99', title: 'ack p99, ms' },
     ],
-    limit: 'one flush of the disk after the other: the device, not the broker, sets the pace',
+    limit:
+      'The device: each partition’s file has a flush of its own, and the floor’s loop of fdatasync is no faster.',
     measure: async (run) => {
       await run.create(partitions, { 'flush.messages': 1 });
       const { warmSeconds, seconds } = run.pace;

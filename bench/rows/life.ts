@@ -106,6 +106,8 @@ export const LIFE_ROWS: readonly Row[] = [
   },
   {
     name: 'partitions',
+    limit:
+      'Memory: about two thirds lie in the JavaScript heaps of six threads, a third is native (15 KiB a log). Restart: each directory is listed, checked and opened by one of four workers; not broken down further.',
     title:
       'W15, W16: one topic of 1,000 partitions: created, 20 MB/s in 16 KiB batches, flat out, started again',
     figures: [

@@ -81,24 +81,34 @@ export const PRODUCE_ROWS: readonly Row[] = [
     'W1 once segments are deleted and used again (segment.bytes 128 MiB, retention.bytes 256 MiB)',
     LARGE,
     [cpu(0.15), rate(2)],
-    { topic: { 'segment.bytes': 128 * MIB, 'retention.bytes': 256 * MIB } },
+    {
+      topic: { 'segment.bytes': 128 * MIB, 'retention.bytes': 256 * MIB },
+      limit:
+        'Receiving a megabyte that lies cold in the socket (a third), faults of the mapping over recycled pages (a sixth), flushes of rolled segments (a tenth).',
+    },
   ),
   row(
     'produce-batches',
     'W2: 100 B records in 8 KiB batches, 6 partitions, 6 connections',
     { partitions: 6, connections: 6, record: 100, batch: 8192 },
     [cpu(0.1), cpuOfMillion(), { key: 'records', title: 'records/s' }],
+    {
+      limit:
+        'The kernel’s TCP and page cache; checking the records of a batch is what the floor does not do.',
+    },
   ),
   row(
     'produce-small',
     'W3: one 100 B record a request, 16 connections × 5 in flight, 6 partitions',
     { partitions: 6, connections: 16, record: 100, batch: 1 },
     [cpuOfMillion(0.1), { key: 'requests', title: 'requests/s' }],
+    { limit: 'The kernel’s TCP: a request and an answer each.' },
   ),
   row(
     'produce-64k',
     'W4: 64 KiB records, one a batch, 1 partition',
     { partitions: 1, connections: 1, record: 65_536, batch: 1 },
     [cpu(0.15), rate()],
+    { limit: 'Fresh file pages and the kernel’s TCP.' },
   ),
 ];

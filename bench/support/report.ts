@@ -83,13 +83,20 @@ export function tableOf(lines: readonly Told[]): string {
   return table(header, cells);
 }
 
+/** Where the floor itself stands against Kafka: an aim beyond it cannot be reached by any broker on this machine. */
+function floorShare({ floor, kafka }: Told): string {
+  if (floor.length === 0 || kafka.length === 0) return '';
+  return ` The floor itself: ${(spread(floor).median / spread(kafka).median).toFixed(2)} × Kafka.`;
+}
+
 export function missesOf(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) =>
     told(result)
       .filter((line) => line.verdict === 'missed')
       .map((line) => {
         const by = Number.isFinite(line.missedBy) ? `${line.missedBy.toFixed(2)} × the aim` : 'not measured';
-        return `* \`${line.row}\`, ${line.figure}: ${by}. ${result.row.limit ?? ''}`.trimEnd();
+        const limit = result.row.limit === undefined ? '' : ` ${result.row.limit}`;
+        return `* \`${line.row}\`, ${line.figure}: ${by}.${floorShare(line)}${limit}`;
       }),
   );
   const failures = results.flatMap(({ row, failures }) =>

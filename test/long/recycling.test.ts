@@ -90,7 +90,8 @@ class SlowReader {
 function recycledIn(directory: string, bornAfterMs: ReadonlyMap<string, number>): number {
   return readdirSync(directory).filter((name) => {
     if (!name.endsWith('.log')) return false;
-    const { birthtimeMs } = statSync(join(directory, name));
+    // Retention may take it away between the listing and this look.
+    const birthtimeMs = statSync(join(directory, name), { throwIfNoEntry: false })?.birthtimeMs ?? 0;
     const since = bornAfterMs.get(name);
     return since !== undefined && birthtimeMs > 0 && birthtimeMs < since - 1;
   }).length;
