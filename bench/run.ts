@@ -6,12 +6,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { hasKcat } from './rows/familiar.js';
 import { ROWS } from './rows/index.js';
 import { settle } from './support/ballast.js';
 import { type Broker, discard, ROOT } from './support/brokers.js';
+import { isInstalled } from './support/installed.js';
 import { buildTools, floorFolder, floorTool, load, startFloor } from './support/load.js';
-import { hasPerf, profiled } from './support/profile.js';
+import { profiled } from './support/profile.js';
 import { machine, missesOf, type RowResult, tableOf, told } from './support/report.js';
 import { type Kind, onBroker, Rivals, starterOf } from './support/rivals.js';
 import type { Figures, Pace, Row, Side } from './support/row.js';
@@ -41,11 +41,14 @@ function wanted(words: readonly string[]): Wanted {
   const rows = ROWS.filter((row) => names.length === 0 || names.includes(row.name));
   return {
     rows: rows.filter(
-      (row) => row.name !== 'kcat' || hasKcat() || void say('kcat is not installed: its row is left out'),
+      (row) =>
+        row.name !== 'kcat' ||
+        isInstalled('kcat', '-V') ||
+        void say('kcat is not installed: its row is left out'),
     ),
     pairs: Number(value('pairs') ?? (full ? 5 : 1)),
     kind: value('kafka') === 'tuned' ? 'tuned' : 'stock',
-    profile: words.includes('--profile') && hasPerf(),
+    profile: words.includes('--profile') && isInstalled('perf', '--version'),
     pace: full ? FULL : SHORT,
     warmUpSeconds: full ? 60 : 20,
   };

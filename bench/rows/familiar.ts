@@ -1,5 +1,4 @@
 /** Tools that people know, on both brokers: what they print, and what the broker spent meanwhile. */
-import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { familiarTool, ranOn } from '../support/familiar.js';
 import { GB, type Row } from '../support/row.js';
@@ -72,13 +71,3 @@ export const FAMILIAR_ROWS: readonly Row[] = [
     },
   },
 ];
-
-/** Whether `kcat` is there; its row is left out, and said so, where it is not. */
-export function hasKcat(): boolean {
-  try {
-    execFileSync('kcat', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -6,15 +6,6 @@ import { WORK } from './brokers.js';
 
 const LINES_MAX = 40;
 
-export function hasPerf(): boolean {
-  try {
-    execFileSync('perf', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Runs `work` under sampling of process `pid`; returns the report, or why there is none. */
 export async function profiled(pid: number, work: () => Promise<unknown>): Promise<string> {
   const data = join(WORK, `perf-${pid}.data`);
