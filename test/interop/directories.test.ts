@@ -191,13 +191,15 @@ describeWith(['java', 'mvn', 'kcat'], 'directories', () => {
         ...SETTINGS,
         'log.retention.bytes': 2_097_152,
         'log.retention.check.interval.ms': 100,
-        'log.segment.delete.delay.ms': 0,
+        'log.segment.delete.delay.ms': 1_000,
       },
     });
     await createTopic(broker.bootstrap, 'recycled', 1);
     let recycled = false;
-    for (let round = 0; round < 20 && !recycled; round++) {
-      const text = Array.from({ length: 3_000 }, (_, i) => `${round} ${i} ${'v'.repeat(400)}\n`).join('');
+    for (let round = 0; round < 60 && !recycled; round++) {
+      // Rounds of unequal size: with equal ones, recycled files can fall on the segments that each round fills, always.
+      const length = 1_500 + ((round * 1_100) % 2_300);
+      const text = Array.from({ length }, (_, i) => `${round} ${i} ${'v'.repeat(400)}\n`).join('');
       await kcatProduce(broker.bootstrap, 'recycled', text, ['-p', '0']);
       await new Promise((done) => setTimeout(done, 300));
       recycled = hasOlderLife(join(data, 'recycled-0'));
