@@ -1,6 +1,10 @@
 /**
  * Which leader epoch began at which offset (Kafka's LeaderEpochFileCache), kept in `leader-epoch-checkpoint`. Both
- * columns rise strictly. Every change is written through before it counts. Owned by the partition worker.
+ * columns rise strictly. Owned by the partition worker.
+ *
+ * The file has to be right below the recovery point only: recovery reads the epochs of all batches above it, and a load
+ * cuts what lies outside the log. So changes wait until the recovery point moves (`persist`): a start with a thousand
+ * partitions, each led in a new epoch, writes nothing.
  */
 import { assertInteger } from '../base/assert.js';
 import type { EpochEntry } from './files/leader-epoch-file.js';
@@ -9,14 +13,17 @@ export const UNDEFINED_EPOCH = -1;
 export const UNDEFINED_OFFSET = -1;
 
 export class LeaderEpochCache {
-  private entries: EpochEntry[];
+  private entries: readonly EpochEntry[];
+  /** What the file holds. */
+  private written: readonly EpochEntry[];
 
-  /** `write`: replaces the file, which held `before`; throws when it cannot. */
+  /** `entries`: those of the file. `write`: replaces the file, which held `before`; throws when it cannot. */
   constructor(
     entries: readonly EpochEntry[],
     private readonly write: (entries: readonly EpochEntry[], before: readonly EpochEntry[]) => void,
   ) {
     this.entries = [...entries];
+    this.written = this.entries;
   }
 
   get all(): readonly EpochEntry[] {
@@ -36,7 +43,18 @@ export class LeaderEpochCache {
     const latest = this.entries.at(-1);
     if (latest && epoch === latest.epoch && startOffset >= latest.startOffset) return;
     const kept = this.entries.filter((entry) => entry.epoch < epoch && entry.startOffset < startOffset);
-    this.replace([...kept, { epoch, startOffset }]);
+    const contradicted = this.entries.some(
+      (entry) => entry.epoch >= epoch && entry.startOffset < startOffset,
+    );
+    this.entries = [...kept, { epoch, startOffset }];
+    // A log has the file from its first epoch on, as Kafka's do. What says otherwise of older batches cannot wait.
+    if (this.written.length === 0 || contradicted) this.writeAll();
+  }
+
+  /** Before the recovery point moves to `recoveryPoint`: the file tells the epochs of everything below it. */
+  persist(recoveryPoint: number): void {
+    const below = (entry: EpochEntry): boolean => entry.startOffset < recoveryPoint;
+    if (!sameEntries(this.entries.filter(below), this.written.filter(below))) this.writeAll();
   }
 
   /** End of `requested` (exclusive) as OffsetForLeaderEpoch answers it; (-1, -1) = unknown here. */
@@ -59,7 +77,7 @@ export class LeaderEpochCache {
 
   truncateFromEnd(endOffset: number): void {
     const kept = this.entries.filter((entry) => entry.startOffset < endOffset);
-    if (kept.length < this.entries.length) this.replace(kept);
+    if (kept.length < this.entries.length) this.entries = kept;
   }
 
   /** Entries before `startOffset` shrink to the last of them, raised to `startOffset`. */
@@ -67,11 +85,21 @@ export class LeaderEpochCache {
     const after = this.entries.filter((entry) => entry.startOffset > startOffset);
     const last = this.entries[this.entries.length - after.length - 1];
     if (!last || (last.startOffset === startOffset && after.length === this.entries.length - 1)) return;
-    this.replace([{ epoch: last.epoch, startOffset }, ...after]);
+    this.entries = [{ epoch: last.epoch, startOffset }, ...after];
   }
 
-  private replace(entries: EpochEntry[]): void {
-    this.write(entries, this.entries);
-    this.entries = entries;
+  private writeAll(): void {
+    this.write(this.entries, this.written);
+    this.written = this.entries;
   }
+}
+
+function sameEntries(one: readonly EpochEntry[], other: readonly EpochEntry[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(
+      ({ epoch, startOffset }, index) =>
+        epoch === other[index].epoch && startOffset === other[index].startOffset,
+    )
+  );
 }

@@ -222,6 +222,7 @@ export class PartitionLog implements PartitionLogApi {
     this.assertOpen();
     const end = this.logEndOffset;
     this.diskWork('Flushing', () => {
+      this.epochs.persist(end);
       if (!this.namesSynced) syncNames(this.spec.directory, this.files);
       this.namesSynced = true;
       this.deps.engine.flush(this.token, this.recoveryPoint);
@@ -435,7 +436,10 @@ export class PartitionLog implements PartitionLogApi {
       return;
     }
     this.flushRequested = -1;
-    this.diskWork('Flushing', () => this.producers.syncSnapshot());
+    this.diskWork('Flushing', () => {
+      this.epochs.persist(upTo);
+      this.producers.syncSnapshot();
+    });
     flushElsewhere(this.recoveryPoint, upTo);
   }
 
