@@ -96,6 +96,7 @@ export class PartitionLog implements PartitionLogApi {
     this.state = new AppendState(deps.appendState, deps.appendStateOffset);
     this.state.initialize();
     this.state.setConfig(spec.config);
+    this.namesSynced = directory === 'found' && spec.cleanShutdown; // the clean stop did it
     const { engine, producers, producerScope } = deps;
     this.epochs = new LeaderEpochCache(
       directory === 'new' ? [] : readLeaderEpochs(spec.directory, files),
@@ -114,6 +115,7 @@ export class PartitionLog implements PartitionLogApi {
     this.segments = new SegmentList(spec.directory, engine, token, this.state, deps.random, files);
     this.segments.load(loaded.bases, this.config, deps.clock.now());
     this.afterProducersLoaded();
+    this.producers.forgetListed();
     this.tail = new TailCheckpoint(spec.directory, engine, token, files);
     this.state.set(StateColumn.status, LogStatus.open);
     this.slow = this.slowWork();

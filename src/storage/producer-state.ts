@@ -31,6 +31,8 @@ export interface ActiveProducer {
 export class ProducerState {
   /** A snapshot that was written but not yet made durable; -1 = none. */
   private unsynced = -1;
+  /** Snapshots in the directory, rising; null = not known: others remove some. */
+  private known: number[] | null = null;
 
   constructor(
     readonly table: ProducerTable,
@@ -56,7 +58,7 @@ export class ProducerState {
         return found;
       }
       onBroken(`Producer snapshot ${path} is unusable (${wrong}); it is deleted`);
-      this.files.remove(path);
+      this.remove(found);
     }
     return -1;
   }
@@ -90,7 +92,18 @@ export class ProducerState {
     return found;
   }
 
+  /** Says which snapshots a directory holds that was just listed: loading a log asks several times. */
+  listed(offsets: readonly number[]): void {
+    this.known = [...offsets];
+  }
+
+  /** The log is loaded: from now on the directory is asked. */
+  forgetListed(): void {
+    this.known = null;
+  }
+
   snapshotOffsets(): number[] {
+    if (this.known !== null) return [...this.known];
     return this.files
       .list(this.directory)
       .map(parseSegmentFileName)
@@ -106,11 +119,11 @@ export class ProducerState {
     const stray = this.snapshotOffsets().filter((offset) => !known.has(offset));
     const newest = stray.at(-1) ?? -1;
     const kept = newest > (bases.at(-1) ?? -1) ? newest : -1;
-    for (const offset of stray) if (offset !== kept) this.files.remove(this.path(offset));
+    for (const offset of stray) if (offset !== kept) this.remove(offset);
   }
 
   removeAbove(offset: number): void {
-    for (const found of this.snapshotOffsets()) if (found > offset) this.files.remove(this.path(found));
+    for (const found of this.snapshotOffsets()) if (found > offset) this.remove(found);
   }
 
   /**
@@ -169,6 +182,11 @@ export class ProducerState {
       if (offset >= 0 && (first < 0 || offset < first)) first = offset;
     });
     return first;
+  }
+
+  private remove(offset: number): void {
+    this.files.remove(this.path(offset));
+    this.known = this.known?.filter((found) => found !== offset) ?? null;
   }
 
   private path(offset: number): string {

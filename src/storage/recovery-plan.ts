@@ -25,6 +25,11 @@ export interface DirectoryPlan {
 const OFFSET_ENTRY_BYTES = 8;
 const TIME_ENTRY_BYTES = 12;
 
+/** Is it a file that the plan has to know? */
+export function matters(name: string): boolean {
+  return name.endsWith(LogSuffix.deleted) || parseSegmentFileName(name) !== null;
+}
+
 /** `nextOffsetOf(name)`: offset after the last batch in a `.log.swap` file. */
 export function planDirectory(
   files: readonly FoundFile[],

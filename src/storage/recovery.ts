@@ -19,7 +19,14 @@ import type { LeaderEpochCache } from './leader-epoch-cache.js';
 import { keepTail, nextOffsetOfFile, startsWithGoodBatch } from './log-files.js';
 import { readMarker, type ScanResult, scanSegment } from './log-scan.js';
 import type { ProducerState } from './producer-state.js';
-import { type DirectoryPlan, judge, offsetRowsRise, planDirectory, timeRowsRise } from './recovery-plan.js';
+import {
+  type DirectoryPlan,
+  judge,
+  matters,
+  offsetRowsRise,
+  planDirectory,
+  timeRowsRise,
+} from './recovery-plan.js';
 import { readTail, type TailMark } from './tail-checkpoint.js';
 import { appendTransactionIndex, readTransactionIndex } from './transaction-index.js';
 
@@ -109,6 +116,7 @@ export class LogLoader {
   private planAndApply(): DirectoryPlan {
     const { files, spec } = this;
     const found = files.list(spec.directory).flatMap((name) => {
+      if (!matters(name)) return [];
       const stat = files.stat(join(spec.directory, name));
       return stat === null || stat.isDirectory ? [] : [{ name, sizeBytes: stat.sizeBytes }];
     });
@@ -119,6 +127,7 @@ export class LogLoader {
     for (const { from, to } of plan.rename)
       files.rename(join(spec.directory, from), join(spec.directory, to));
     if (plan.remove.length + plan.rename.length > 0) files.syncDirectory(spec.directory);
+    this.producers.listed(plan.snapshots);
     return plan;
   }
 
