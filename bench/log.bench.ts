@@ -17,6 +17,7 @@ import { APPEND_STATE_BYTES } from '../src/storage/append-state.js';
 import type { AppendOutcomes, LogDeps } from '../src/storage/contract.js';
 import { PartitionLog } from '../src/storage/partition-log.js';
 import { ProducerTable } from '../src/storage/producer-table.js';
+import { ScratchSlab } from '../src/storage/scratch-slab.js';
 import type { ByteBench } from './record.bench.js';
 
 const ROWS_MAX = 64;
@@ -76,7 +77,7 @@ class Worker {
       producers: this.producers,
       producerScope: partition,
       slab: () => this.slab,
-      scratchSlab: SCRATCH_SLAB,
+      scratch: new ScratchSlab(this.engine, SCRATCH_SLAB),
     };
     const spec = { ...names, ...unknown, config, cleanShutdown: false, sameBoot: true, leaderEpoch: 0 };
     const log = PartitionLog.open(spec, deps);

@@ -73,7 +73,7 @@ std::string SpareFiles::NextName() { return directory_ + "/" + std::to_string(na
 void SpareFiles::NoteRemoved(const std::shared_ptr<Segment>& segment, std::string path, int64_t end_offset) {
   std::lock_guard lock(mutex_);
   removed_.push_back({std::move(path), segment, segment->history(), segment->created_here(), end_offset});
-  if (removed_.size() > kRemovedSegmentsMax) removed_.pop_front();
+  if (removed_.size() > kRemovedSegmentsMax) removed_.erase(removed_.begin());
 }
 
 bool SpareFiles::Offer(const std::string& path, int64_t active_base, const LogOptions& options) {

@@ -3,7 +3,6 @@
 // bytes: no object names it, no descriptor of ours is open, no connection may hold its pages (see SegmentFile).
 // They wait under `<number>.millrace-next`, a name that Kafka ignores; left-overs go when the log is opened.
 #pragma once
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -61,7 +60,7 @@ class SpareFiles {
   int64_t names_ = 0;
   Spare prepared_;
   std::vector<Spare> recycled_;
-  std::deque<Removed> removed_;
+  std::vector<Removed> removed_;  // oldest first
 };
 
 }  // namespace millrace

@@ -16,9 +16,7 @@ import { Counter, countersOf } from './counters.js';
 import { Drain } from './drain.js';
 import type { Command, ThreadMessage, WorkerMessage, WorkerStart } from './messages.js';
 import { type OpenLog, reasonOf } from './open-log.js';
-import { ScratchSlabs } from './scratch-slabs.js';
 import { APPEND_STATE_STRIDE } from './seam-memory.js';
-import { THREADS_MAX } from './state-layout.js';
 import { StateTable } from './state-table.js';
 import { TimedWork } from './timed-work.js';
 import { WorkerCommands } from './worker-commands.js';
@@ -26,7 +24,7 @@ import { WorkerCommands } from './worker-commands.js';
 /** What a log is given that differs from log to log. */
 export type LogPlace = Pick<
   LogDeps,
-  'report' | 'appendState' | 'appendStateOffset' | 'producerScope' | 'scratchSlab' | 'flushElsewhere'
+  'report' | 'appendState' | 'appendStateOffset' | 'producerScope' | 'flushElsewhere'
 >;
 
 /** What a worker needs from the world; its entry module puts it together. */
@@ -58,7 +56,6 @@ export class PartitionWorker {
   private readonly commands: WorkerCommands;
   private readonly diskFullReportedMs = new Map<OpenLog, number>();
   private stopping = false;
-  private readonly scratchSlabs = new ScratchSlabs(THREADS_MAX);
 
   constructor(
     private readonly start: WorkerStart,
@@ -97,7 +94,6 @@ export class PartitionWorker {
       table: StateTable.attach(memory.state),
       completions: this.completions,
       openLog: (slot, spec) => this.openLog(slot, spec),
-      closed: (slot) => this.scratchSlabs.giveBack(slot),
       goOffline,
     });
   }
@@ -179,7 +175,6 @@ export class PartitionWorker {
       appendState: appendStates,
       appendStateOffset,
       producerScope: slot,
-      scratchSlab: this.scratchSlabs.take(slot),
       report: (level, message, fields) => this.say({ kind: 'report', level, message, fields: plain(fields) }),
       flushElsewhere: (fromOffset, upTo) =>
         this.say({ kind: 'flush', slot, directory: spec.directory, fromOffset, upTo }),

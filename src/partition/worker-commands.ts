@@ -19,7 +19,6 @@ export interface CommandDeps {
   /** Opens or creates the log of `slot`. Throws OperationError when it cannot be used. */
   openLog: (slot: number, spec: LogSpec) => PartitionLogApi;
   /** The log of `slot` is gone, or was never opened. */
-  closed: (slot: number) => void;
   goOffline: (log: OpenLog, error: unknown) => void;
 }
 
@@ -96,7 +95,6 @@ export class WorkerCommands {
       log = new OpenLog(slot, this.deps.openLog(slot, spec), this.deps.table);
       log.publishAs(PartitionStatus.online, this.deps.completions);
     } catch (error) {
-      this.deps.closed(slot);
       log = new OpenLog(slot, null, this.deps.table);
       log.publishAs(PartitionStatus.offline, this.deps.completions);
       this.deps.logs.set(slot, log);
@@ -133,7 +131,6 @@ export class WorkerCommands {
     } finally {
       // Whatever happened on disk: the slot is gone, and who waits for it must hear that.
       this.deps.logs.delete(log.slot);
-      this.deps.closed(log.slot);
       log.publishAs(PartitionStatus.deleted, this.deps.completions);
     }
     return { removed };

@@ -5,8 +5,10 @@ import { random } from '../io/random.js';
 import type { SegmentEngine } from '../io/segment-engine.js';
 import { PartitionLog } from '../storage/partition-log.js';
 import { ProducerTable } from '../storage/producer-table.js';
+import { ScratchSlab } from '../storage/scratch-slab.js';
 import type { WorkerStart } from './messages.js';
 import type { WorkerWorld } from './partition-worker.js';
+import { THREADS_MAX } from './state-layout.js';
 
 /** Registers every network thread's slab with `engine`; its logs share one producer table. */
 export function createWorkerWorld(
@@ -19,6 +21,7 @@ export function createWorkerWorld(
     engine.registerSlab(index, slab);
   });
   const producers = ProducerTable.create();
+  const scratch = new ScratchSlab(engine, THREADS_MAX);
   const slab = (index: number): Uint8Array => {
     const memory = slabs[index];
     assert(memory !== undefined, `slab ${index} belongs to no network thread`);
@@ -29,6 +32,6 @@ export function createWorkerWorld(
     wakeNative,
     producers: producers.handle,
     openLog: (spec, place) =>
-      PartitionLog.open(spec, { engine, clock: systemClock, random, producers, slab, ...place }),
+      PartitionLog.open(spec, { engine, clock: systemClock, random, producers, slab, scratch, ...place }),
   };
 }

@@ -42,8 +42,10 @@ export interface SlowWork {
   runAppended(): void;
 }
 
+/** Where the engine tells of a segment; of this thread, read at once. */
+const segmentOut = new Float64Array(8);
+
 export class Appender {
-  private readonly info = new Float64Array(8);
   private runFrom = 0;
   private nextOffset = 0;
   private nowMs = 0;
@@ -98,6 +100,7 @@ export class Appender {
     this.nowMs = clock.now();
     this.nextOffset = state.get(StateColumn.logEndOffset);
     this.runFrom = from;
+    slow?.runAppended(); // what a failed run of another log may have left
     for (let row = from; row < to; row++) {
       if (!this.handle(table, row, outcomes, slow)) {
         this.appendRun(table, row, outcomes, slow);
@@ -191,9 +194,9 @@ export class Appender {
 
   private refreshIndexBounds(): void {
     const { engine, token, state } = this.context;
-    engine.segmentInfo(token, state.get(StateColumn.segmentBase), this.info);
-    state.set(StateColumn.offsetEntriesBound, this.info[SegmentOut.offsetIndexEntries]);
-    state.set(StateColumn.timeEntriesBound, this.info[SegmentOut.timeIndexEntries]);
+    engine.segmentInfo(token, state.get(StateColumn.segmentBase), segmentOut);
+    state.set(StateColumn.offsetEntriesBound, segmentOut[SegmentOut.offsetIndexEntries]);
+    state.set(StateColumn.timeEntriesBound, segmentOut[SegmentOut.timeIndexEntries]);
   }
 
   /** Timestamp type and maxTimestamp as they will be stored. */

@@ -75,8 +75,8 @@ export interface LogDeps {
   producerScope: number;
   /** Memory registered with this thread's engine as slab `index`: compressed and refused batches are read from it. */
   slab: (index: number) => Uint8Array;
-  /** Slab index of this thread that belongs to storage: rebuilt batches are registered under it. */
-  scratchSlab: number;
+  /** Memory of this thread for rebuilt batches; its logs share it, one appends at a time. */
+  scratch: import('./scratch-slab.js').ScratchSlab;
   /** Asked after a roll, from `housekeep`: make [fromOffset, upTo) durable on another thread (attachLog + flush) and tell
    *  the log by `flushedUpTo` or `markFailed`. Absent: housekeep flushes itself, which holds up this worker. */
   flushElsewhere?: (fromOffset: number, upTo: number) => void;

@@ -13,11 +13,12 @@ export interface FoundRecord {
   leaderEpoch: number;
 }
 
-export class LookUps {
-  private readonly out = new Float64Array(7);
-  private readonly view = new BatchView();
-  private readonly cursor = new RecordCursor();
+/** Scratch of this thread: no look-up outlives its call. */
+const out = new Float64Array(7);
+const view = new BatchView();
+const recordCursor = new RecordCursor();
 
+export class LookUps {
   constructor(
     private readonly engine: SegmentEngine,
     private readonly token: LogToken,
@@ -25,8 +26,8 @@ export class LookUps {
 
   /** First record at or after `fromOffset` with timestamp >= `timestamp`. */
   byTimestamp(timestamp: number, fromOffset: number): FoundRecord | null {
-    for (let from = fromOffset; ; from = this.out[FindOut.lastOffset] + 1) {
-      if (!this.engine.findByTimestamp(this.token, timestamp, from, this.out)) return null;
+    for (let from = fromOffset; ; from = out[FindOut.lastOffset] + 1) {
+      if (!this.engine.findByTimestamp(this.token, timestamp, from, out)) return null;
       const found = this.firstRecord(timestamp, from);
       // A batch whose maxTimestamp belongs to records below `from`, or was compacted away: go on behind it.
       if (found !== null) return found;
@@ -35,16 +36,15 @@ export class LookUps {
 
   /** First record that carries the largest timestamp of the log. */
   maxTimestamp(): FoundRecord | null {
-    if (!this.engine.maxTimestampBatch(this.token, this.out)) return null;
-    return this.firstRecord(this.out[FindOut.maxTimestamp], 0);
+    if (!this.engine.maxTimestampBatch(this.token, out)) return null;
+    return this.firstRecord(out[FindOut.maxTimestamp], 0);
   }
 
   private firstRecord(timestamp: number, fromOffset: number): FoundRecord | null {
-    const { out, view } = this;
     const bytes = new Uint8Array(out[FindOut.length]);
     const got = this.engine.readBytes(this.token, out[FindOut.segmentBase], out[FindOut.position], bytes);
     if (view.set(bytes, 0, got) !== BatchShape.complete) return null;
-    const cursor = openRecords(view, this.cursor);
+    const cursor = openRecords(view, recordCursor);
     while (cursor.next()) {
       const offset = view.baseOffset + cursor.offsetDelta;
       const at = view.timestampOf(cursor);

@@ -28,7 +28,6 @@ import { type FoundRecord, LookUps } from './look-ups.js';
 import { type ActiveProducer, ProducerState } from './producer-state.js';
 import { LogLoader } from './recovery.js';
 import { planRetention } from './retention-rules.js';
-import { ScratchSlab } from './scratch-slab.js';
 import { SegmentList } from './segment-list.js';
 import { SlowBatches } from './slow-batches.js';
 import { TailCheckpoint } from './tail-checkpoint.js';
@@ -409,8 +408,7 @@ export class PartitionLog implements PartitionLogApi {
   }
 
   private slowWork(): SlowWork {
-    const { engine, slab, scratchSlab } = this.deps;
-    const scratch = new ScratchSlab(engine, scratchSlab);
+    const { engine, slab, scratch } = this.deps;
     const batches = new SlowBatches(engine, this.state, slab, scratch, logName(this.spec));
     return {
       roll: (nowMs) => this.rollSegment(nowMs),

@@ -12,10 +12,12 @@ import type { SegmentFacts } from './retention-rules.js';
 import { rollJitterMs } from './roll-rules.js';
 import { collectAborted, readTransactionIndex } from './transaction-index.js';
 
+/** Where the engine tells of a segment; of this thread, read at once. */
+const segmentOut = new Float64Array(8);
+
 export class SegmentList {
   private offsets: number[] = [];
   private readonly sealedSizes = new Map<number, number>();
-  private readonly info = new Float64Array(8);
 
   constructor(
     private readonly directory: string,
@@ -51,11 +53,11 @@ export class SegmentList {
       this.sealedSizes.set(base, this.files.stat(this.path(base, LogSuffix.log))?.sizeBytes ?? 0);
     }
     const active = bases[bases.length - 1];
-    this.engine.segmentInfo(this.token, active, this.info);
-    const size = this.info[SegmentOut.sizeBytes];
-    this.start(active, size, size > 0 ? this.info[SegmentOut.firstBatchMaxTimestamp] : -1, config, nowMs);
-    this.state.set(StateColumn.offsetEntriesBound, this.info[SegmentOut.offsetIndexEntries]);
-    this.state.set(StateColumn.timeEntriesBound, this.info[SegmentOut.timeIndexEntries]);
+    this.engine.segmentInfo(this.token, active, segmentOut);
+    const size = segmentOut[SegmentOut.sizeBytes];
+    this.start(active, size, size > 0 ? segmentOut[SegmentOut.firstBatchMaxTimestamp] : -1, config, nowMs);
+    this.state.set(StateColumn.offsetEntriesBound, segmentOut[SegmentOut.offsetIndexEntries]);
+    this.state.set(StateColumn.timeEntriesBound, segmentOut[SegmentOut.timeIndexEntries]);
   }
 
   /** Seals the active segment and starts one at `end`, the log end offset. */
@@ -80,12 +82,12 @@ export class SegmentList {
 
   facts(): SegmentFacts[] {
     return this.offsets.map((baseOffset) => {
-      this.engine.segmentInfo(this.token, baseOffset, this.info);
-      const maxTimestamp = this.info[SegmentOut.maxTimestamp];
+      this.engine.segmentInfo(this.token, baseOffset, segmentOut);
+      const maxTimestamp = segmentOut[SegmentOut.maxTimestamp];
       return {
         baseOffset,
-        sizeBytes: this.info[SegmentOut.sizeBytes],
-        largestTimestamp: maxTimestamp >= 0 ? maxTimestamp : this.info[SegmentOut.modifiedMs],
+        sizeBytes: segmentOut[SegmentOut.sizeBytes],
+        largestTimestamp: maxTimestamp >= 0 ? maxTimestamp : segmentOut[SegmentOut.modifiedMs],
       };
     });
   }

@@ -16,9 +16,10 @@ import { type AppendState, ConfigColumn } from './append-state.js';
 import type { Refusal } from './batch-rules.js';
 import type { ScratchSlab } from './scratch-slab.js';
 
-export class SlowBatches {
-  private readonly view = new BatchView();
+/** Scratch of this thread: set for each batch looked at. */
+const view = new BatchView();
 
+export class SlowBatches {
   constructor(
     private readonly engine: SegmentEngine,
     private readonly state: AppendState,
@@ -58,22 +59,22 @@ export class SlowBatches {
     if (!this.scratch.hasRoom(batch.length)) return false;
     const { position, target: memory } = this.scratch.take(batch.length);
     memory.set(batch);
-    this.view.set(batch, 0);
+    view.set(batch, 0);
     table.setWord(row, Word.slab, this.scratch.index);
     table.setWord(row, Word.position, position);
     table.setWord(row, Word.length, batch.length);
-    table.setWord(row, Word.attributes, this.view.attributes);
-    table.setWord(row, Word.crc, this.view.crc | 0);
-    table.setDouble(row, Double.baseTimestamp, this.view.baseTimestamp);
-    table.setDouble(row, Double.maxTimestamp, this.view.maxTimestamp);
-    table.setDouble(row, Double.maxTimestampFound, this.view.maxTimestamp);
+    table.setWord(row, Word.attributes, view.attributes);
+    table.setWord(row, Word.crc, view.crc | 0);
+    table.setDouble(row, Double.baseTimestamp, view.baseTimestamp);
+    table.setDouble(row, Double.maxTimestamp, view.maxTimestamp);
+    table.setDouble(row, Double.maxTimestampFound, view.maxTimestamp);
     return true;
   }
 
   private at(table: BatchTable, row: number): BatchView {
     const from = table.word(row, Word.position);
-    this.view.set(this.slab(table.word(row, Word.slab)), from, from + table.word(row, Word.length));
-    return this.view;
+    view.set(this.slab(table.word(row, Word.slab)), from, from + table.word(row, Word.length));
+    return view;
   }
 }
 

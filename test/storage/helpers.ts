@@ -23,6 +23,7 @@ import type { AppendOutcomes, LogConfig, LogDeps, LogSpec } from '../../src/stor
 import type { FileOps } from '../../src/storage/files/file-ops.js';
 import { PartitionLog } from '../../src/storage/partition-log.js';
 import { ProducerTable } from '../../src/storage/producer-table.js';
+import { ScratchSlab } from '../../src/storage/scratch-slab.js';
 
 export const GOLDEN = resolve(import.meta.dirname, '../golden/partitions');
 export const TOPIC_ID = 'ZxW9AAAAQACAAAAAAAAAAA';
@@ -121,7 +122,7 @@ export class TestLog {
       producers: world.producers,
       producerScope: 7,
       slab: () => this.slab,
-      scratchSlab: 1,
+      scratch: new ScratchSlab(world.engine, 1),
     };
     this.log = PartitionLog.open(spec, this.deps, files);
   }
