@@ -70,6 +70,8 @@ function properties(port: number, directory: string, settings: Settings): Record
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(directory, 'data'),
     'offsets.topic.replication.factor': '1',
+    // Rebalances are timed, not the wait for more members.
+    'group.initial.rebalance.delay.ms': '0',
     // Rows delete what they wrote.
     'log.segment.delete.delay.ms': '1000',
     'log.retention.check.interval.ms': '500',

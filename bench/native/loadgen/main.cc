@@ -18,6 +18,8 @@
 //   connections  open=N  active=PERCENT  rate=  batchOpen=N
 //   create       partitions=  config.KEY=VALUE
 //   ready        waits for a leader of every partition, creating the topic where the broker does that
+//   commits      partitions=  groups= (one a connection)  requests=: offsets are committed without members
+//   rebalance    members=8  rounds=5: time until all have joined, and until those left are stable after one leaves
 //   readable     partitions=  since=EPOCH_MS: from then (or now) until every partition can be read
 // Prints one flat JSON object of numbers. Exit 0; 1 when requests were refused or batches lost; 2 when the run failed.
 #include <cstdlib>
@@ -33,6 +35,7 @@ int main(int argc, char** argv) {
   const std::map<std::string, Mode> modes = {
       {"produce", Produce},         {"fetch", Fetch},   {"e2e", EndToEnd}, {"ping", Ping},
       {"connections", Connections}, {"create", Create}, {"ready", Ready},  {"readable", Readable},
+      {"commits", Commits},         {"rebalance", Rebalance},
   };
   if (argc < 4) Die("usage: loadgen MODE PORT TOPIC key=value…");
   const auto mode = modes.find(argv[1]);

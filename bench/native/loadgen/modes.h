@@ -13,6 +13,8 @@ int Ping(int port, const std::string& topic, const Options& options);
 int Connections(int port, const std::string& topic, const Options& options);
 int Create(int port, const std::string& topic, const Options& options);
 int Ready(int port, const std::string& topic, const Options& options);
+int Commits(int port, const std::string& topic, const Options& options);
+int Rebalance(int port, const std::string& topic, const Options& options);
 int Readable(int port, const std::string& topic, const Options& options);
 
 }  // namespace bench

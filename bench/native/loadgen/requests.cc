@@ -1,7 +1,6 @@
 #include "requests.h"
 
 namespace bench {
-namespace {
 
 Bytes Header(int16_t key, int16_t version) {
   Bytes out;
@@ -13,12 +12,10 @@ Bytes Header(int16_t key, int16_t version) {
   return out;
 }
 
-Bytes Framed(Bytes out, size_t following = 0) {
+Bytes Framed(Bytes out, size_t following) {
   out.patch32(0, static_cast<uint32_t>(out.size() - 4 + following));
   return out;
 }
-
-}  // namespace
 
 Bytes ProduceHead(const std::string& topic, int32_t partition, int16_t acks, size_t batch_bytes) {
   Bytes out = Header(0, 7);

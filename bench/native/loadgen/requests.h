@@ -11,6 +11,10 @@ namespace bench {
 
 constexpr size_t kCorrelationAt = 8;
 
+// A frame begins with the header (v1) and gets its length when it is whole; `following` bytes are sent behind it.
+Bytes Header(int16_t key, int16_t version);
+Bytes Framed(Bytes out, size_t following = 0);
+
 // Produce v7 up to where the batch of `batch_bytes` follows.
 Bytes ProduceHead(const std::string& topic, int32_t partition, int16_t acks, size_t batch_bytes);
 
