@@ -1,0 +1,269 @@
+/**
+ * One shard between its partition's log and the requests: loads it, asks it, writes what it decides, holds its answers.
+ * One batch is in flight at a time; what is decided meanwhile goes into the next. Main thread.
+ *
+ * loading ──> active ──(append refused: all who wait are told, the shard is dropped)──> loading …
+ *    └──> failed (the log cannot be read)           any ──> closed
+ */
+import { KafkaError } from '../../../base/kafka-error.js';
+import type { Report } from '../../../base/report.js';
+import type {
+  CoordinatorShard,
+  Outcome,
+  RecordSerde,
+  RequestToken,
+} from '../../../coordinator/framework/contract.js';
+import type { Clock } from '../../../io/clock.js';
+import { coordinatorError } from './coordinator-error.js';
+import type { AppendOutcome, CoordinatorLog } from './coordinator-log.js';
+import {
+  type BatchRules,
+  batchOf,
+  type Decision,
+  type EncodedRecord,
+  encodeRecords,
+  fitting,
+  roomOf,
+  sizeOf,
+  split,
+} from './decision.js';
+import { readLog } from './log-reader.js';
+import type { TimerOwner, TimerQueue } from './timer-queue.js';
+
+/** A log that refuses is not read again and again without a pause. */
+const RELOAD_WAIT_MS = 500;
+
+export interface RunnerDeps<Shard, Rec> {
+  readonly name: string;
+  readonly slot: number;
+  readonly log: CoordinatorLog;
+  readonly serde: RecordSerde<Rec>;
+  readonly clock: Clock;
+  readonly timers: TimerQueue;
+  readonly report: Report;
+  newShard(): Shard;
+  rules(): BatchRules;
+  /** Runs one after the other what it is given: one log is read at a time. */
+  enqueueLoad(load: () => Promise<void>): void;
+}
+
+export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements TimerOwner {
+  private shard: Shard;
+  private state: 'loading' | 'active' | 'failed' | 'closed' = 'loading';
+  /** Offset that the next record is expected to get. */
+  private nextOffset = 0;
+  private queue: Decision[] = [];
+  private inFlight: Decision[] = [];
+  private flushDue = false;
+  private readonly waiting = new Map<RequestToken, (response: unknown) => void>();
+  private nextToken = 1;
+  private reload: NodeJS.Timeout | undefined;
+  private idle: (() => void)[] = [];
+  private events: ((shard: Shard, nowMs: number) => Outcome<Rec>)[] = [];
+
+  constructor(private readonly deps: RunnerDeps<Shard, Rec>) {
+    this.shard = deps.newShard();
+    this.startLoading();
+  }
+
+  /** Code for who asks now; 0 = `ask` works. */
+  get unavailable(): number {
+    if (this.state === 'active') return 0;
+    return this.state === 'loading' ? KafkaError.COORDINATOR_LOAD_IN_PROGRESS : KafkaError.NOT_COORDINATOR;
+  }
+
+  /** Resolves with the answer, whenever it comes; `failure` makes it when the shard cannot be asked. */
+  ask<Response>(
+    decide: (shard: Shard, token: RequestToken, nowMs: number) => Outcome<Rec>,
+    failure: (error: number) => Response,
+  ): Promise<Response> {
+    const { unavailable } = this;
+    if (unavailable !== 0) return Promise.resolve(failure(unavailable));
+    const token = this.nextToken++;
+    return new Promise<Response>((resolve, reject) => {
+      // The shard answers a token with what its request's method promises.
+      this.waiting.set(token, (response) => resolve(response as Response));
+      const nowMs = this.deps.clock.now();
+      try {
+        this.take(decide(this.shard, token, nowMs), nowMs, 'whole');
+      } catch (error) {
+        this.waiting.delete(token);
+        reject(error);
+      }
+    });
+  }
+
+  /** For events that nobody waits for; a shard that is being loaded learns of them afterwards. */
+  tell(decide: (shard: Shard, nowMs: number) => Outcome<Rec>): void {
+    if (this.state === 'loading') this.events.push(decide);
+    if (this.state !== 'active') return;
+    const nowMs = this.deps.clock.now();
+    this.take(decide(this.shard, nowMs), nowMs, 'split');
+  }
+
+  timerExpired(key: string, nowMs: number): void {
+    if (this.state === 'active') this.take(this.shard.onTimer(key, nowMs), nowMs, 'split');
+  }
+
+  /** Resolves when everything decided so far is written and answered, or refused. */
+  settled(): Promise<void> {
+    if (this.queue.length === 0 && this.inFlight.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /** The partition is gone, or the broker stops: everybody who waits is told. */
+  close(): void {
+    if (this.state === 'closed') return;
+    this.drop(KafkaError.NOT_COORDINATOR, 'closed');
+  }
+
+  private take(outcome: Outcome<Rec>, nowMs: number, size: 'whole' | 'split'): void {
+    for (const { key, atMs } of outcome.timers) this.deps.timers.set(this, key, atMs);
+    const { records, answers } = outcome;
+    if (records.length === 0) {
+      if (answers.length > 0) this.push({ records: [], answers, bytes: 0, nowMs });
+      return;
+    }
+    const encoded = encodeRecords(this.deps.serde, records);
+    const room = roomOf(this.deps.rules());
+    if (sizeOf(encoded) > room && size === 'whole') {
+      this.refuse({ records: [], answers, bytes: 0, nowMs }, KafkaError.MESSAGE_TOO_LARGE);
+      return;
+    }
+    for (const record of records) {
+      this.shard.replay(record, { offset: this.nextOffset++, producerId: -1n, producerEpoch: -1 });
+    }
+    const parts = split(encoded, room);
+    parts.forEach((part: EncodedRecord[], index) => {
+      const last = index === parts.length - 1;
+      this.push({ records: part, answers: last ? answers : [], bytes: sizeOf(part), nowMs });
+    });
+  }
+
+  private push(decision: Decision): void {
+    if (decision.records.length === 0 && this.queue.length === 0 && this.inFlight.length === 0) {
+      this.deliver(decision);
+      return;
+    }
+    this.queue.push(decision);
+    if (this.inFlight.length > 0 || this.flushDue) return;
+    this.flushDue = true;
+    // At the end of this turn of the loop: its other requests go into the same batch.
+    setImmediate(() => {
+      this.flushDue = false;
+      void this.flush();
+    });
+  }
+
+  private async flush(): Promise<void> {
+    const { deps, shard } = this;
+    if (this.state !== 'active' || this.inFlight.length > 0) return;
+    while (this.queue.length > 0) {
+      const rules = deps.rules();
+      this.inFlight = this.queue.splice(0, fitting(this.queue, roomOf(rules)));
+      const count = this.inFlight.reduce((sum, { records }) => sum + records.length, 0);
+      if (count > 0) {
+        const { error, baseOffset } = await this.append(rules);
+        if (this.shard !== shard) return; // dropped meanwhile: everybody has been told
+        if (error !== 0) return this.appendRefused(error);
+        const queued = this.queue.reduce((sum, { records }) => sum + records.length, 0);
+        this.nextOffset = baseOffset + count + queued;
+      }
+      const written = this.inFlight;
+      this.inFlight = [];
+      for (const decision of written) this.deliver(decision);
+    }
+    this.tellIdle();
+  }
+
+  private append(rules: BatchRules): Promise<AppendOutcome> {
+    const { log, slot, name, report } = this.deps;
+    try {
+      return log.append(slot, batchOf(this.inFlight, rules));
+    } catch (error) {
+      // A codec that cannot run here.
+      report('error', `${name}: ${error instanceof Error ? error.message : String(error)}`);
+      return Promise.resolve({ error: KafkaError.UNKNOWN_SERVER_ERROR, baseOffset: -1 });
+    }
+  }
+
+  private deliver({ answers }: Decision): void {
+    for (const { token, response } of answers) this.answer(token, response);
+  }
+
+  private refuse({ answers }: Decision, error: number): void {
+    for (const { token, failure } of answers) this.answer(token, failure(coordinatorError(error)));
+    this.drop(KafkaError.NOT_COORDINATOR, 'loading');
+  }
+
+  private appendRefused(error: number): void {
+    this.deps.report('warn', `${this.deps.name}: a write was refused with error ${error}; loading it again`);
+    this.drop(coordinatorError(error), 'loading');
+  }
+
+  private answer(token: RequestToken, response: unknown): void {
+    const resolve = this.waiting.get(token);
+    this.waiting.delete(token);
+    resolve?.(response);
+  }
+
+  /** Decisions that are not written are refused with `error`, waiters told as the shard says; then it is forgotten. */
+  private drop(error: number, next: 'loading' | 'closed'): void {
+    const { deps, shard } = this;
+    const refused = [...this.inFlight, ...this.queue];
+    const wasActive = this.state === 'active';
+    this.inFlight = [];
+    this.queue = [];
+    clearTimeout(this.reload);
+    deps.timers.clear(this);
+    this.state = next;
+    for (const { answers } of refused)
+      for (const { token, failure } of answers) this.answer(token, failure(error));
+    if (wasActive) for (const { token, response } of shard.onUnloaded().answers) this.answer(token, response);
+    this.shard = deps.newShard();
+    this.tellIdle();
+    if (next === 'loading') this.reload = setTimeout(() => this.startLoading(), RELOAD_WAIT_MS);
+  }
+
+  private tellIdle(): void {
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private startLoading(): void {
+    const { shard } = this;
+    const { log, slot } = this.deps;
+    const { error, start, end } = log.bounds(slot);
+    // Nothing to read: no need to wait for others that are being read.
+    if (error === 0 && start === end) this.loaded(end);
+    else this.deps.enqueueLoad(() => this.load(shard));
+  }
+
+  private async load(shard: Shard): Promise<void> {
+    const { log, slot, serde, name, report, clock } = this.deps;
+    const wanted = (): boolean => this.shard === shard && this.state === 'loading';
+    if (!wanted()) return;
+    try {
+      const bounds = log.bounds(slot);
+      if (bounds.error !== 0) throw new Error(`its partition is not online (error ${bounds.error})`);
+      const startedMs = clock.now();
+      const replay = shard.replay.bind(shard);
+      const end = await readLog(log, slot, bounds, serde, replay, wanted);
+      if (end === null) return;
+      this.loaded(end);
+      report('debug', `${name}: loaded up to offset ${end} in ${clock.now() - startedMs} ms`);
+    } catch (error) {
+      if (!wanted()) return;
+      this.state = 'failed';
+      const text = error instanceof Error ? error.message : String(error);
+      report('error', `${name} could not be loaded and serves nobody: ${text}`);
+    }
+  }
+
+  private loaded(end: number): void {
+    this.nextOffset = end;
+    this.state = 'active';
+    const nowMs = this.deps.clock.now();
+    this.take(this.shard.onLoaded(nowMs), nowMs, 'split');
+    for (const decide of this.events.splice(0)) this.tell(decide);
+  }
+}
