@@ -1,0 +1,130 @@
+/**
+ * Committed offsets of one topic in one group, in few bytes: a group may have a million of them. Numbers lie in one array,
+ *
+ *   row 0: partition | offset | leader epoch | commit time | expiry | record offset     6 × 8 = 48 bytes
+ *   row 1: …
+ *
+ * what is rare (metadata, a topic id other than the first) in maps. While row i holds partition i there is no index.
+ */
+import { assert } from '../../../base/assert.js';
+import type { CommittedOffset } from './committed-offset.js';
+
+const COLUMNS = 6;
+const PARTITION = 0;
+const OFFSET = 1;
+const LEADER_EPOCH = 2;
+const COMMIT_TIMESTAMP = 3;
+const EXPIRE_TIMESTAMP = 4;
+const RECORD_OFFSET = 5;
+
+export class TopicOffsets {
+  private cells = new Float64Array(COLUMNS);
+  private count = 0;
+  /** Partition -> row; null while every row is its partition's number. */
+  private index: Map<number, number> | null = null;
+  /** By partition; the others are "". */
+  private metadata: Map<number, string> | null = null;
+  private topicId = '';
+  /** By partition; the others have `topicId`. */
+  private otherTopicIds: Map<number, string> | null = null;
+
+  get size(): number {
+    return this.count;
+  }
+
+  get(partition: number): CommittedOffset | undefined {
+    const row = this.rowOf(partition);
+    return row < 0 ? undefined : this.at(row);
+  }
+
+  has(partition: number): boolean {
+    return this.rowOf(partition) >= 0;
+  }
+
+  /** Remembers the offset in place of an earlier one. Returns whether the partition is new. */
+  set(partition: number, value: CommittedOffset): boolean {
+    let row = this.rowOf(partition);
+    const isNew = row < 0;
+    if (isNew) row = this.append(partition);
+    const from = row * COLUMNS;
+    this.cells[from + OFFSET] = value.offset;
+    this.cells[from + LEADER_EPOCH] = value.leaderEpoch;
+    this.cells[from + COMMIT_TIMESTAMP] = value.commitTimestampMs;
+    this.cells[from + EXPIRE_TIMESTAMP] = value.expireTimestampMs;
+    this.cells[from + RECORD_OFFSET] = value.recordOffset;
+    if (value.metadata !== '') (this.metadata ??= new Map()).set(partition, value.metadata);
+    else this.metadata?.delete(partition);
+    if (this.topicId === '') this.topicId = value.topicId;
+    if (value.topicId !== this.topicId) (this.otherTopicIds ??= new Map()).set(partition, value.topicId);
+    else this.otherTopicIds?.delete(partition);
+    return isNew;
+  }
+
+  /** Returns whether there was one. */
+  delete(partition: number): boolean {
+    const row = this.rowOf(partition);
+    if (row < 0) return false;
+    const last = this.count - 1;
+    if (row !== last) {
+      const index = this.makeIndex();
+      this.cells.copyWithin(row * COLUMNS, last * COLUMNS, (last + 1) * COLUMNS);
+      index.set(this.cell(row, PARTITION), row);
+    }
+    this.count = last;
+    this.index?.delete(partition);
+    this.metadata?.delete(partition);
+    this.otherTopicIds?.delete(partition);
+    return true;
+  }
+
+  /** Partitions in no particular order. Do not change the topic meanwhile. */
+  *partitions(): IterableIterator<number> {
+    for (let row = 0; row < this.count; row++) yield this.cell(row, PARTITION);
+  }
+
+  private rowOf(partition: number): number {
+    if (this.index !== null) return this.index.get(partition) ?? -1;
+    return partition >= 0 && partition < this.count ? partition : -1;
+  }
+
+  private cell(row: number, column: number): number {
+    const value = this.cells[row * COLUMNS + column];
+    assert(value !== undefined, `row ${row} of ${this.count}`);
+    return value;
+  }
+
+  private at(row: number): CommittedOffset {
+    const partition = this.cell(row, PARTITION);
+    return {
+      offset: this.cell(row, OFFSET),
+      leaderEpoch: this.cell(row, LEADER_EPOCH),
+      metadata: this.metadata?.get(partition) ?? '',
+      commitTimestampMs: this.cell(row, COMMIT_TIMESTAMP),
+      expireTimestampMs: this.cell(row, EXPIRE_TIMESTAMP),
+      topicId: this.otherTopicIds?.get(partition) ?? this.topicId,
+      recordOffset: this.cell(row, RECORD_OFFSET),
+    };
+  }
+
+  private append(partition: number): number {
+    const row = this.count;
+    if (partition !== row) this.makeIndex();
+    if ((row + 1) * COLUMNS > this.cells.length) {
+      const larger = new Float64Array(this.cells.length * 2);
+      larger.set(this.cells);
+      this.cells = larger;
+    }
+    this.cells[row * COLUMNS + PARTITION] = partition;
+    this.index?.set(partition, row);
+    this.count++;
+    return row;
+  }
+
+  private makeIndex(): Map<number, number> {
+    if (this.index === null) {
+      this.index = new Map();
+      for (let row = 0; row < this.count; row++) this.index.set(this.cell(row, PARTITION), row);
+    }
+    return this.index;
+  }
+}
