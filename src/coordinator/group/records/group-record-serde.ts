@@ -4,9 +4,14 @@ import { Reader } from '../../../wire/index.js';
 import type { CoordinatorRecord, RecordSerde } from '../../framework/contract.js';
 import { groupMetadataCodec, legacyOffsetCommitCodec, offsetCommitCodec } from './classic-codecs.js';
 import type { RecordCodec } from './codec.js';
+import { consumerGroupCodecs } from './consumer-group-codecs.js';
 import type { GroupRecord } from './group-record.js';
 
-const CODECS: readonly RecordCodec<GroupRecord>[] = [offsetCommitCodec, groupMetadataCodec];
+const CODECS: readonly RecordCodec<GroupRecord>[] = [
+  offsetCommitCodec,
+  groupMetadataCodec,
+  ...consumerGroupCodecs,
+];
 
 const byType = new Map<string, RecordCodec<GroupRecord>>(CODECS.map((codec) => [codec.type, codec]));
 const byKeyType = new Map<number, RecordCodec<GroupRecord>>(CODECS.map((codec) => [codec.keyType, codec]));
