@@ -25,7 +25,8 @@ export function parseTimerKey(key: string): TimerName {
   while (at < key.length) {
     const colon = key.indexOf(':', at + 1);
     const length = Number(key.slice(at + 1, colon));
-    if (key[at] !== ':' || colon < 0 || !Number.isInteger(length)) throw new AssertionError(`timer key ${key}`);
+    if (key[at] !== ':' || colon < 0 || !Number.isInteger(length))
+      throw new AssertionError(`timer key ${key}`);
     parts.push(key.slice(colon + 1, colon + 1 + length));
     at = colon + 1 + length;
   }

@@ -52,11 +52,9 @@ export class TopicOffsets {
     this.cells[from + COMMIT_TIMESTAMP] = value.commitTimestampMs;
     this.cells[from + EXPIRE_TIMESTAMP] = value.expireTimestampMs;
     this.cells[from + RECORD_OFFSET] = value.recordOffset;
-    if (value.metadata !== '') (this.metadata ??= new Map()).set(partition, value.metadata);
-    else this.metadata?.delete(partition);
+    this.metadata = note(this.metadata, partition, value.metadata, '');
     if (this.topicId === '') this.topicId = value.topicId;
-    if (value.topicId !== this.topicId) (this.otherTopicIds ??= new Map()).set(partition, value.topicId);
-    else this.otherTopicIds?.delete(partition);
+    this.otherTopicIds = note(this.otherTopicIds, partition, value.topicId, this.topicId);
     return isNew;
   }
 
@@ -127,4 +125,18 @@ export class TopicOffsets {
     }
     return this.index;
   }
+}
+
+/** Keeps what is not usual; the map exists when something is. */
+function note(
+  map: Map<number, string> | null,
+  partition: number,
+  value: string,
+  usual: string,
+): Map<number, string> | null {
+  if (value === usual) {
+    map?.delete(partition);
+    return map;
+  }
+  return (map ?? new Map<number, string>()).set(partition, value);
 }
