@@ -1,6 +1,7 @@
 /**
  * OffsetCommit (key 8), v2-10. v2-4 retention time of its own. v6 leader epoch (KIP-320). v7 static members (KIP-345). v9
  * members of consumer groups (KIP-848). v10 topic ids. Groups without members ("simple" ones) come into being by a commit.
+ * The handler has checked that topics and partitions exist and has filled in both name and id.
  */
 import { KafkaError } from '../../../base/kafka-error.js';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../../protocol/08-offset-commit.js';
@@ -13,14 +14,12 @@ import type { GroupCall } from '../group-call.js';
 import type { GroupContext } from '../group-context.js';
 import type { OffsetCommitRecord } from '../records/classic-records.js';
 import type { GroupRecord } from '../records/group-record.js';
-import type { TopicInfo } from '../topic-view.js';
 
 type Out = OutcomeBuilder<GroupRecord>;
 type RequestTopic = OffsetCommitRequest['topics'][number];
 type RequestPartition = RequestTopic['partitions'][number];
 type ResponseTopic = OffsetCommitResponse['topics'][number];
 
-const TOPIC_ID_VERSION = 10;
 /** First version that knows GROUP_ID_NOT_FOUND. */
 const GROUP_NOT_FOUND_VERSION = 9;
 /** No retention time in the request. */
@@ -34,13 +33,6 @@ export function commitOffsets(
   nowMs: number,
 ): Out {
   const failure = (errorCode: number) => commitError(request, errorCode);
-  const topics = context.topics();
-  const plans = request.topics.map((topic) => ({
-    topic,
-    info: call.version >= TOPIC_ID_VERSION ? topics.byId(topic.topicId) : topics.byName(topic.name),
-  }));
-  // As in Kafka, a request without any partition to write does not reach the group.
-  const anyKnown = plans.some(({ topic, info }) => topic.partitions.some((each) => exists(info, each)));
   const identity: CommitIdentity = {
     memberId: request.memberId,
     groupInstanceId: request.groupInstanceId,
@@ -49,28 +41,29 @@ export function commitOffsets(
     transactional: false,
   };
   const group = context.groups.get(request.groupId);
-  if (anyKnown) {
-    const error = validate(group, identity);
-    if (error !== KafkaError.NONE) return out.answer(call.token, failure(error), failure);
-  }
+  const error = validate(group, identity);
+  if (error !== KafkaError.NONE) return out.answer(call.token, failure(error), failure);
   const records: OffsetCommitRecord[] = [];
-  const answers: ResponseTopic[] = [];
-  for (const { topic, info } of plans) {
+  const topics: ResponseTopic[] = [];
+  for (const topic of request.topics) {
     const partitions: ResponseTopic['partitions'] = [];
     for (const partition of topic.partitions) {
-      let errorCode = partitionError(context, call, info, partition);
-      if (errorCode === KafkaError.NONE && info !== undefined) {
-        errorCode = group?.validateCommitPartition(identity, info.id, partition.partitionIndex) ?? 0;
-        if (errorCode !== KafkaError.NONE) return out.answer(call.token, failure(errorCode), failure);
-        records.push(commitRecord(request, info, partition, nowMs));
+      const { partitionIndex, committedMetadata } = partition;
+      if ((committedMetadata ?? '').length > context.settings.offsetMetadataMaxBytes) {
+        partitions.push({ partitionIndex, errorCode: KafkaError.OFFSET_METADATA_TOO_LARGE });
+        continue;
       }
-      partitions.push({ partitionIndex: partition.partitionIndex, errorCode });
+      const refused =
+        group?.validateCommitPartition(identity, topic.topicId, partitionIndex) ?? KafkaError.NONE;
+      if (refused !== KafkaError.NONE) return out.answer(call.token, failure(refused), failure);
+      records.push(commitRecord(request, topic, partition, nowMs));
+      partitions.push({ partitionIndex, errorCode: KafkaError.NONE });
     }
-    answers.push({ name: topic.name, topicId: topic.topicId, partitions });
+    topics.push({ name: topic.name, topicId: topic.topicId, partitions });
   }
-  if (anyKnown) keepSession(out, group, request.memberId, nowMs);
+  keepSession(out, group, request.memberId, nowMs);
   for (const record of records) out.record(record);
-  return out.answer(call.token, { throttleTimeMs: 0, topics: answers }, failure);
+  return out.answer(call.token, { throttleTimeMs: 0, topics }, failure);
 }
 
 function validate(group: Group | undefined, identity: CommitIdentity): number {
@@ -81,27 +74,9 @@ function validate(group: Group | undefined, identity: CommitIdentity): number {
     : KafkaError.ILLEGAL_GENERATION;
 }
 
-function exists(info: TopicInfo | undefined, { partitionIndex }: RequestPartition): boolean {
-  return info !== undefined && partitionIndex >= 0 && partitionIndex < info.partitions;
-}
-
-function partitionError(
-  { settings }: GroupContext,
-  { version }: GroupCall,
-  info: TopicInfo | undefined,
-  partition: RequestPartition,
-): number {
-  if (info === undefined && version >= TOPIC_ID_VERSION) return KafkaError.UNKNOWN_TOPIC_ID;
-  if (!exists(info, partition)) return KafkaError.UNKNOWN_TOPIC_OR_PARTITION;
-  const metadata = partition.committedMetadata ?? '';
-  return metadata.length > settings.offsetMetadataMaxBytes
-    ? KafkaError.OFFSET_METADATA_TOO_LARGE
-    : KafkaError.NONE;
-}
-
 function commitRecord(
   { groupId, retentionTimeMs }: OffsetCommitRequest,
-  { id, name }: TopicInfo,
+  { topicId, name }: RequestTopic,
   partition: RequestPartition,
   nowMs: number,
 ): OffsetCommitRecord {
@@ -119,7 +94,7 @@ function commitRecord(
       metadata: partition.committedMetadata ?? '',
       commitTimestamp: nowMs,
       expireTimestamp,
-      topicId: expireTimestamp === -1 ? id : ZERO_UUID,
+      topicId: expireTimestamp === -1 ? topicId : ZERO_UUID,
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * OffsetFetch (key 9), v1-10, one group of it. v2 all topics. v7 stable offsets (KIP-447). v8 many groups (KIP-709). v9 member
- * id and epoch (KIP-848). v10 topic ids. What is not committed is offset −1 without an error.
+ * id and epoch (KIP-848). v10 topic ids: the handler has filled in the names. What is not committed is offset −1 without an error.
  */
 import { KafkaError } from '../../../base/kafka-error.js';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../../protocol/09-offset-fetch.js';
@@ -52,14 +52,13 @@ interface Fetch {
 
 function oneTopic(fetch: Fetch, topic: NonNullable<OffsetFetchGroup['topics']>[number]): FetchedTopic {
   const { context, version, groupId } = fetch;
-  const byId = version >= TOPIC_ID_VERSION;
-  const name = byId ? context.topics().byId(topic.topicId)?.name : topic.name;
+  const { name, topicId } = topic;
   const partitions = topic.partitionIndexes.map((partition): FetchedPartition => {
-    if (name === undefined) return nothing(partition, KafkaError.UNKNOWN_TOPIC_ID);
     const committed = context.offsets.committed.get(groupId, name, partition);
-    return fetched(fetch, name, partition, byId && isOther(committed, topic.topicId) ? undefined : committed);
+    const isForeign = version >= TOPIC_ID_VERSION && isOther(committed, topicId);
+    return fetched(fetch, name, partition, isForeign ? undefined : committed);
   });
-  return { name: name ?? '', topicId: topic.topicId, partitions };
+  return { name, topicId, partitions };
 }
 
 /** Committed for a topic that had the same name and has been deleted since. */
