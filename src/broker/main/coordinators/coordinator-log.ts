@@ -51,6 +51,9 @@ export class SeamLog implements CoordinatorLog {
   /** Batches that found no room in the slab, oldest first. */
   private readonly waiting: (() => boolean)[] = [];
   private wakesDue = false;
+  /** Appends in flight by slot, and slots to let go of when there are none left. */
+  private readonly inFlight = new Map<number, number>();
+  private readonly gone = new Set<number>();
 
   constructor(handle: GatewayHandle, portable: boolean) {
     this.engine = openEngine(portable ? 'portable' : 'auto').engine;
@@ -92,9 +95,10 @@ export class SeamLog implements CoordinatorLog {
     });
   }
 
-  /** Lets go of a partition that was removed. */
+  /** Lets go of a partition that was removed, once nothing is on its way to it. */
   forget(slot: number): void {
-    this.gateway.forget(slot);
+    if (this.inFlight.has(slot)) this.gone.add(slot);
+    else this.gateway.forget(slot);
   }
 
   close(): void {
@@ -113,12 +117,24 @@ export class SeamLog implements CoordinatorLog {
     const owner: AppendOwner = {
       appended: (_index, completion) => {
         this.memory.giveBack(position, batch.length);
+        this.returned(slot);
         resolve(outcomeOf(completion));
       },
     };
+    this.inFlight.set(slot, (this.inFlight.get(slot) ?? 0) + 1);
     this.appends.submit(owner, 0, slot, position, batch.length, 0);
     this.wakeSoon();
     return true;
+  }
+
+  private returned(slot: number): void {
+    const left = (this.inFlight.get(slot) ?? 1) - 1;
+    if (left > 0) {
+      this.inFlight.set(slot, left);
+      return;
+    }
+    this.inFlight.delete(slot);
+    if (this.gone.delete(slot)) this.gateway.forget(slot);
   }
 
   /** Workers are rung once for all that the shards submit in a row. */
