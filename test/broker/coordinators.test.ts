@@ -16,6 +16,7 @@ import type {
 import { systemClock } from '../../src/io/clock.js';
 import { BatchBuilder } from '../../src/record/batch-builder.js';
 import { BatchView } from '../../src/record/batch-view.js';
+import { ControlType, controlKey } from '../../src/record/control.js';
 import { Codec } from '../../src/record/layout.js';
 import { RecordCursor } from '../../src/record/record-cursor.js';
 import { forEachRecord } from '../../src/record/records.js';
@@ -37,6 +38,7 @@ type Said = string | { error: number };
 class PutShard implements CoordinatorShard<Put> {
   readonly values = new Map<string, string>();
   readonly positions: RecordPosition[] = [];
+  readonly ended: [bigint, boolean][] = [];
   readonly timersRun: string[] = [];
   private waiter: RequestToken | null = null;
   onTimerRecords: Put[] = [];
@@ -64,6 +66,9 @@ class PutShard implements CoordinatorShard<Put> {
   }
   alarm(token: RequestToken, key: string, atMs: number | null): Outcome<Put> {
     return { records: [], answers: [answer(token, 'set')], timers: [{ key, atMs }] };
+  }
+  replayEndTransaction(producerId: bigint, committed: boolean): void {
+    this.ended.push([producerId, committed]);
   }
   onLoaded(): Outcome<Put> {
     return { records: [], answers: [], timers: [] };
@@ -174,7 +179,7 @@ afterEach(async () => {
 });
 
 describe('loading', () => {
-  it('replays records of compressed and transactional batches with their places, and passes control batches over', async () => {
+  it('replays records of compressed and transactional batches with their places, and tells how transactions ended', async () => {
     const log = new FakeLog();
     log.store(
       new BatchBuilder({ codec: Codec.gzip })
@@ -191,7 +196,7 @@ describe('loading', () => {
     log.store(
       new BatchBuilder({ control: true, transactional: true, producerId: 9n, producerEpoch: 3 }).append(
         1,
-        utf8.encode('marker'),
+        controlKey(ControlType.commit),
         null,
       ),
     );
@@ -204,6 +209,7 @@ describe('loading', () => {
     await turn();
     expect(await ask((one, token) => one.get(token, 'b'))).toBe('2');
     expect(await ask((one, token) => one.get(token, 'a'))).toBe('nothing');
+    expect(shard().ended).toEqual([[9n, true]]);
     expect(shard().positions).toEqual([
       { offset: 0, producerId: -1n, producerEpoch: -1 },
       { offset: 1, producerId: -1n, producerEpoch: -1 },

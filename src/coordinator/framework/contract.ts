@@ -57,6 +57,8 @@ export interface RecordPosition {
 export interface CoordinatorShard<Rec> {
   /** Applies a record: at start from the log, later right after the decision that made it. */
   replay(record: Rec, position: RecordPosition): void;
+  /** A transaction marker in the log: what the producer's transaction wrote is committed or forgotten. */
+  replayEndTransaction?(producerId: bigint, committed: boolean): void;
   /** The log is read to its end: arms timers, completes what a stop had interrupted. */
   onLoaded(nowMs: number): Outcome<Rec>;
   onTimer(key: string, nowMs: number): Outcome<Rec>;

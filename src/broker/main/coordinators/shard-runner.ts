@@ -246,8 +246,7 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
       const bounds = log.bounds(slot);
       if (bounds.error !== 0) throw new Error(`its partition is not online (error ${bounds.error})`);
       const startedMs = clock.now();
-      const replay = shard.replay.bind(shard);
-      const end = await readLog(log, slot, bounds, serde, replay, wanted);
+      const end = await readLog(log, slot, bounds, serde, shard, wanted);
       if (end === null) return;
       this.loaded(end);
       report('debug', `${name}: loaded up to offset ${end} in ${clock.now() - startedMs} ms`);
