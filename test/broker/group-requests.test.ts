@@ -154,7 +154,10 @@ describe('the coordinator', () => {
 
   it('a deleted coordinator topic takes its groups along and comes back empty', async () => {
     await deleteTopic(client, GROUP_TOPIC);
-    await eventually('the coordinator is gone', async () => (await commit(client, 'other', 1)) === KafkaError.NOT_COORDINATOR);
+    await eventually(
+      'the coordinator is gone',
+      async () => (await commit(client, 'other', 1)) === KafkaError.NOT_COORDINATOR,
+    );
     await coordinator(client, 'other');
     expect(await committed(client, 'other')).toBe(-1);
   });

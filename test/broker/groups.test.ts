@@ -46,6 +46,12 @@ interface Seen {
   readonly owners: Owners;
   /** Value to how often it was delivered. */
   readonly values: Map<string, number>;
+  /** What ended a consumer; kafkajs starts most of them again. */
+  readonly crashes: string[];
+}
+
+function newSeen(): Seen {
+  return { owners: new Owners(), values: new Map(), crashes: [] };
 }
 
 async function join(broker: StartedBroker, groupId: string, name: string, seen: Seen): Promise<Consumer> {
@@ -56,12 +62,13 @@ async function join(broker: StartedBroker, groupId: string, name: string, seen: 
     heartbeatInterval: 200,
     maxWaitTimeInMs: 200,
   });
-  const { owners, values } = seen;
+  const { owners, values, crashes } = seen;
   consumer.on('consumer.group_join', ({ payload }) =>
     owners.gained(name, payload.memberAssignment.topic ?? []),
   );
   for (const event of ['consumer.rebalancing', 'consumer.stop', 'consumer.disconnect'] as const)
     consumer.on(event, () => owners.lost(name));
+  consumer.on('consumer.crash', ({ payload }) => crashes.push(`${name}: ${payload.error.stack}`));
   await consumer.connect();
   await consumer.subscribe({ topic: 'topic', fromBeginning: true });
   await consumer.run({
@@ -88,7 +95,7 @@ describe('a group of kafkajs consumers', () => {
   });
 
   it('grows from 1 to 5 and shrinks to 1 while records flow: all are delivered, no partition is owned twice', async () => {
-    const seen: Seen = { owners: new Owners(), values: new Map() };
+    const seen: Seen = newSeen();
     const producer = kafka(broker).producer();
     await producer.connect();
     let sent = 0;
@@ -141,9 +148,9 @@ describe('a group of kafkajs consumers', () => {
   });
 
   it('a member that vanishes loses its partitions when its session ends', async () => {
-    const seen: Seen = { owners: new Owners(), values: new Map() };
+    const seen: Seen = newSeen();
     const lasting = await join(broker, 'vanishing', 'lasting', seen);
-    const other: Seen = { owners: new Owners(), values: new Map() };
+    const other: Seen = newSeen();
     const vanishing = await join(broker, 'vanishing', 'vanishing', other);
     await eventually(
       'two share',
@@ -172,9 +179,19 @@ describe('a restart of the broker', () => {
           topic: 'topic',
           messages: Array.from({ length: count }, (_, i) => ({ value: `value ${from + i}` })),
         });
-      const seen: Seen = { owners: new Owners(), values: new Map() };
+      const seen: Seen = newSeen();
       const consumers = [await join(broker, 'lasting', 'a', seen), await join(broker, 'lasting', 'b', seen)];
-      await eventually('two share', () => seen.owners.members === 2 && seen.owners.owned === PARTITIONS);
+      await eventually(
+        'two share',
+        () => seen.owners.members === 2 && seen.owners.owned === PARTITIONS,
+        15_000,
+        () => ({
+          members: seen.owners.members,
+          owned: seen.owners.owned,
+          crashes: seen.crashes,
+          log: broker.output(),
+        }),
+      );
       await send(0, 100);
       await eventually('first hundred', () => seen.values.size === 100);
       await sleep(500); // the commits that kafkajs makes between messages
