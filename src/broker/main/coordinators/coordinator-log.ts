@@ -14,6 +14,8 @@ import { SlabMemory } from './slab-memory.js';
 
 /** Address space for batches in flight; a batch is at most max.message.bytes large. */
 export const MAIN_SLAB_BYTES = 64 * 1024 * 1024;
+/** A worker's ring was full: looked at again after so long, because a helping thread cannot ring the main thread. */
+const RETRY_MS = 5;
 /** Bytes read, and replayed, before the loop gets its turn again. */
 const READ_BYTES = 256 * 1024;
 
@@ -51,6 +53,7 @@ export class SeamLog implements CoordinatorLog {
   /** Batches that found no room in the slab, oldest first. */
   private readonly waiting: (() => boolean)[] = [];
   private wakesDue = false;
+  private retryTimer: NodeJS.Timeout | undefined;
   /** Appends in flight by slot, and slots to let go of when there are none left. */
   private readonly inFlight = new Map<number, number>();
   private readonly gone = new Set<number>();
@@ -102,6 +105,7 @@ export class SeamLog implements CoordinatorLog {
   }
 
   close(): void {
+    clearTimeout(this.retryTimer);
     this.gateway.close();
   }
 
@@ -143,7 +147,7 @@ export class SeamLog implements CoordinatorLog {
     this.wakesDue = true;
     queueMicrotask(() => {
       this.wakesDue = false;
-      this.gateway.flushWakes();
+      this.flushWakes();
     });
   }
 
@@ -151,7 +155,16 @@ export class SeamLog implements CoordinatorLog {
     this.gateway.drain(this.appends.complete, () => undefined);
     this.appends.retry();
     while (this.waiting.length > 0 && this.waiting[0]()) this.waiting.shift();
+    this.flushWakes();
+  }
+
+  private flushWakes(): void {
     this.gateway.flushWakes();
+    if (!this.appends.isBlocked || this.retryTimer !== undefined) return;
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = undefined;
+      this.drain();
+    }, RETRY_MS);
   }
 
   private statusError(slot: number): number {
