@@ -11,8 +11,9 @@ import type { HeartbeatRequest } from '../../protocol/12-heartbeat.js';
 import type { LeaveGroupRequest } from '../../protocol/13-leave-group.js';
 import type { SyncGroupRequest } from '../../protocol/14-sync-group.js';
 import type { OffsetDeleteRequest } from '../../protocol/47-offset-delete.js';
+import type { ConsumerGroupHeartbeatRequest } from '../../protocol/68-consumer-group-heartbeat.js';
 import type { CoordinatorShard, Outcome, RecordPosition } from '../framework/contract.js';
-import { noOutcome, OutcomeBuilder } from '../framework/outcome.js';
+import { OutcomeBuilder } from '../framework/outcome.js';
 import { parseTimerKey } from '../framework/timer-key.js';
 import { ClassicGroup } from './classic/classic-group.js';
 import { heartbeatClassicGroup } from './classic/heartbeat.js';
@@ -23,6 +24,7 @@ import { expireJoinPhase, expirePendingSync } from './classic/rebalance.js';
 import { expireSession } from './classic/session.js';
 import { syncClassicGroup } from './classic/sync.js';
 import { CLASSIC_JOIN, CLASSIC_SESSION, CLASSIC_SYNC } from './classic/timers.js';
+import { ConsumerGroups } from './consumer/consumer-groups.js';
 import { deleteGroups } from './delete-groups.js';
 import { describeGroups } from './describe-groups.js';
 import type { GroupCall } from './group-call.js';
@@ -53,6 +55,7 @@ const DELETED_TOPICS = 'deleted-topics';
 
 export class GroupShard implements CoordinatorShard<GroupRecord> {
   private readonly context: GroupContext;
+  private readonly consumerGroups: ConsumerGroups;
   /** Records replayed are the shard's own decisions; what lives beside them (requests that wait) stays. */
   private isLive = false;
   /** Topics whose offsets are being removed, over several batches when there are many. */
@@ -61,6 +64,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   constructor({ topics, settings, randomUuid, report }: GroupShardOptions) {
     const groups = new GroupTable();
     this.context = { groups, offsets: new OffsetStore(), settings, topics, randomUuid, report };
+    this.consumerGroups = new ConsumerGroups(this.context);
   }
 
   // Classic groups. Answers are whole responses.
@@ -76,6 +80,16 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
   leaveGroup(call: GroupCall, request: LeaveGroupRequest, nowMs: number): Result {
     return leaveClassicGroup(this.context, new OutcomeBuilder(), call, request, nowMs);
+  }
+
+  // Consumer groups (KIP-848).
+
+  consumerGroupHeartbeat(call: GroupCall, request: ConsumerGroupHeartbeatRequest, nowMs: number): Result {
+    return this.consumerGroups.heartbeat(call, request, nowMs);
+  }
+  /** The answer is an array of described groups, in the order asked for. */
+  consumerGroupDescribe(call: GroupCall, groupIds: readonly string[], _nowMs: number): Result {
+    return this.consumerGroups.describe(call, groupIds);
   }
 
   // Offsets.
@@ -113,8 +127,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     for (const name of names) this.deletedTopics.add(name);
     return this.removeDeletedTopics(nowMs);
   }
-  onMetadataChanged(_nowMs: number): Result {
-    return noOutcome();
+  onMetadataChanged(nowMs: number): Result {
+    return this.consumerGroups.onMetadataChanged(nowMs);
   }
 
   // The log.
@@ -129,6 +143,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       case 'GroupMetadata':
         replayGroupMetadata(this.context, record, this.isLive);
         break;
+      default:
+        this.consumerGroups.replay(record);
     }
   }
 
@@ -144,6 +160,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     for (const group of this.context.groups.values()) {
       if (group instanceof ClassicGroup) onClassicLoaded(this.context, out, group, nowMs);
     }
+    this.consumerGroups.onLoaded(out, nowMs);
     return out;
   }
 
@@ -157,7 +174,10 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   onTimer(key: string, nowMs: number): Result {
     const out = new OutcomeBuilder<GroupRecord>();
-    const { kind, parts } = parseTimerKey(key);
+    const name = parseTimerKey(key);
+    const ofConsumerGroup = this.consumerGroups.onTimer(name, nowMs);
+    if (ofConsumerGroup !== null) return ofConsumerGroup;
+    const { kind, parts } = name;
     const [groupId = '', memberId = ''] = parts;
     switch (kind) {
       case EXPIRE_OFFSETS:
