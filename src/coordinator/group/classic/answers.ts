@@ -14,13 +14,13 @@ const JOIN_DEFAULTS: JoinGroupResponse = {
   errorCode: KafkaError.NONE,
   generationId: -1,
   protocolType: null,
-  protocolName: '',
+  protocolName: null,
   leader: '',
   skipAssignment: false,
   memberId: '',
   members: [],
 };
-/** First version in which an answer may have no protocol name. */
+/** First version in which "no protocol name" is null; "" before. */
 const NULL_PROTOCOL_VERSION = 7;
 
 export function answerJoin(out: Out, waiting: Waiting, fields: Partial<JoinGroupResponse>): void {
