@@ -19,15 +19,18 @@ const MALFORMED =
 
 interface Found {
   readonly errorCode: number;
-  readonly errorMessage: string | null;
+  /** As version 1 tells it; batches carry a text for bad requests only. */
+  readonly errorMessage: string;
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
 }
 
-function nobody(errorCode: number, errorMessage: string | null = null): Found {
+function nobody(errorCode: number, errorMessage: string): Found {
   return { errorCode, errorMessage, nodeId: -1, host: '', port: -1 };
 }
+
+const UNAVAILABLE = nobody(KafkaError.COORDINATOR_NOT_AVAILABLE, 'The coordinator is not available.');
 
 /** The group's coordinator: who leads its partition of __consumer_offsets. */
 function groupCoordinator(context: NetworkContext, groupId: string, call: Call): Found {
@@ -35,7 +38,7 @@ function groupCoordinator(context: NetworkContext, groupId: string, call: Call):
   const topic = topics.image.topicByName(GROUP_TOPIC);
   if (topic === undefined) {
     context.createTopics([GROUP_TOPIC]);
-    return nobody(KafkaError.COORDINATOR_NOT_AVAILABLE);
+    return UNAVAILABLE;
   }
   const index = partitionOfKey(groupId, topic.partitions.size);
   const leader = topics.image.broker(topic.partitions.get(index)?.leader ?? -1);
@@ -43,9 +46,9 @@ function groupCoordinator(context: NetworkContext, groupId: string, call: Call):
   // Its log is still being opened: asked now, it would answer NOT_COORDINATOR.
   const opening = topics.slotOf(GROUP_TOPIC, index) < 0;
   if (leader === undefined || leader.fenced || endpoint === undefined || opening) {
-    return nobody(KafkaError.COORDINATOR_NOT_AVAILABLE);
+    return UNAVAILABLE;
   }
-  return { errorCode: 0, errorMessage: null, nodeId: leader.id, host: endpoint.host, port: endpoint.port };
+  return { errorCode: 0, errorMessage: 'NONE', nodeId: leader.id, host: endpoint.host, port: endpoint.port };
 }
 
 function find(context: NetworkContext, keyType: number, key: string, call: Call): Found {
@@ -53,7 +56,12 @@ function find(context: NetworkContext, keyType: number, key: string, call: Call)
   if (keyType === KeyType.share && call.version < SHARE_VERSION_MIN)
     return nobody(KafkaError.INVALID_REQUEST, '');
   if (keyType === KeyType.group) return groupCoordinator(context, key, call);
-  return nobody(KafkaError.COORDINATOR_NOT_AVAILABLE);
+  return UNAVAILABLE;
+}
+
+function inBatch(key: string, found: Found) {
+  const isText = found.errorCode === KafkaError.INVALID_REQUEST;
+  return { key, ...found, errorMessage: isText ? found.errorMessage : '' };
 }
 
 export const findCoordinatorHandler = networkHandler({
@@ -65,7 +73,7 @@ export const findCoordinatorHandler = networkHandler({
     if (call.version < BATCH_VERSION_MIN) call.respond(find(context, keyType, key, call));
     else
       call.respond({
-        coordinators: coordinatorKeys.map((one) => ({ key: one, ...find(context, keyType, one, call) })),
+        coordinators: coordinatorKeys.map((one) => inBatch(one, find(context, keyType, one, call))),
       });
   },
 });

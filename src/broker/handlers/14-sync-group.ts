@@ -6,6 +6,9 @@ import { KafkaError } from '../../base/kafka-error.js';
 import { syncGroupRequest, syncGroupResponse } from '../../protocol/14-sync-group.js';
 import { mainHandler } from '../main/context.js';
 
+/** First version that must name type and protocol. */
+const PROTOCOL_VERSION_MIN = 5;
+
 function refused(errorCode: number) {
   return { errorCode };
 }
@@ -15,6 +18,9 @@ export const syncGroupHandler = mainHandler({
   response: syncGroupResponse,
   versions: [0, 5],
   handle: ({ groups }, request, call) => {
+    const unnamed = request.protocolType === null || request.protocolName === null;
+    if (call.version >= PROTOCOL_VERSION_MIN && unnamed)
+      return refused(KafkaError.INCONSISTENT_GROUP_PROTOCOL);
     if (request.groupId === '') return refused(KafkaError.INVALID_GROUP_ID);
     return groups.ask(
       call,

@@ -24,7 +24,6 @@ export function deleteGroups(
 }
 
 function remove(context: GroupContext, out: OutcomeBuilder<GroupRecord>, groupId: string): number {
-  if (groupId === '') return KafkaError.INVALID_GROUP_ID;
   const group = context.groups.get(groupId);
   if (group === undefined) return KafkaError.GROUP_ID_NOT_FOUND;
   const error = group.validateDelete();

@@ -44,7 +44,6 @@ function described(groupId: string, groupState: string): DescribedGroup {
 }
 
 function describe(version: number, groupId: string, group: Group | undefined): DescribedGroup {
-  if (groupId === '') return { ...described(groupId, ''), errorCode: KafkaError.INVALID_GROUP_ID };
   if (!(group instanceof ClassicGroup)) {
     if (version < NOT_FOUND_VERSION) return described(groupId, 'Dead');
     const errorMessage =

@@ -87,6 +87,12 @@ export class GroupCoordinator {
     });
   }
 
+  /** KIP-848 groups: the cluster's group.version and the configuration must both allow them. */
+  get offersConsumerProtocol(): boolean {
+    const protocols = this.deps.config().list('group.coordinator.rebalance.protocols');
+    return this.deps.image().featureLevel('group.version') > 0 && protocols.includes('consumer');
+  }
+
   /** Asks the shard of `groupId`; `failure` makes the answer when there is none to ask. */
   ask<Response>(
     call: Call,
