@@ -27,6 +27,7 @@ const UNORDERED: ReadonlySet<number> = new Set([
   ApiKey.DescribeGroups,
   ApiKey.ListGroups,
   ApiKey.DeleteGroups,
+  ApiKey.ConsumerGroupDescribe,
   ApiKey.OffsetDelete,
 ]);
 /** APIs that change what a broker's threads know only a moment after their answer. */

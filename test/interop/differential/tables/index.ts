@@ -2,6 +2,7 @@
 import type { Step } from '../step.js';
 import { apiVersions, clusters, coordinators, logDirs, metadatas, quorums, topicPages } from './cluster.js';
 import { altered, changed, described, resources } from './configs.js';
+import { consumerGroups } from './consumer-groups.js';
 import { fetches, sessions } from './fetch.js';
 import { groups } from './groups.js';
 import { misbehaviour } from './misbehaviour.js';
@@ -41,4 +42,5 @@ export const tables: readonly Step[] = [
   ...misbehaviour,
   ...deletion,
   ...groups,
+  ...consumerGroups,
 ];
