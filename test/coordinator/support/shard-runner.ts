@@ -37,7 +37,7 @@ export class ShardRunner {
   readonly shard: GroupShard;
   nowMs = START_MS;
   readonly log: StoredRecord[] = [];
-  /** Records of the last outcome, as they came back from their bytes. */
+  /** Records of the last outcome that had any, as they came back from their bytes. */
   lastRecords: GroupRecord[] = [];
   readonly timers = new Map<string, number>();
   private readonly answers = new Map<number, unknown>();
@@ -69,8 +69,8 @@ export class ShardRunner {
   }
 
   /** A new shard that reads this one's log: the broker was killed and started again. */
-  restarted(): ShardRunner {
-    const successor = new ShardRunner(this.options);
+  restarted(options = this.options): ShardRunner {
+    const successor = new ShardRunner(options);
     successor.nowMs = this.nowMs;
     successor.nextUuid = this.nextUuid + 1_000_000;
     for (const record of this.log) {
@@ -116,7 +116,7 @@ export class ShardRunner {
   }
 
   apply(outcome: Outcome<GroupRecord>, producerId = -1n): void {
-    this.lastRecords = [];
+    if (outcome.records.length > 0) this.lastRecords = [];
     for (const record of outcome.records) this.store(record, producerId);
     for (const { token, response } of outcome.answers) {
       if (this.answers.has(token)) throw new Error(`request ${token} is answered twice`);
