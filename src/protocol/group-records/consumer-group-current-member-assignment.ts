@@ -19,7 +19,7 @@ export type ConsumerGroupCurrentMemberAssignmentKey = Infer<typeof consumerGroup
 const topicPartitions = {
   topicId: t.uuid(),
   partitions: t.array(t.int32()),
-  assignmentEpochs: t.array(t.int32(), { nullable: 0, default: null, tag: 0 }),
+  assignmentEpochs: t.array(t.int32(), { nullable: 0, tag: 0 }),
 } as const;
 
 export const consumerGroupCurrentMemberAssignmentValue = defineMessage({

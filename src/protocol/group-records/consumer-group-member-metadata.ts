@@ -1,6 +1,7 @@
 /**
  * Record of __consumer_offsets: who a member of a consumer group is and what it is subscribed to (KIP-848). The tag holds
- * what a member that speaks the classic protocol offered (online migration).
+ * what a member that speaks the classic protocol offered (online migration). Its default is an empty struct, as Kafka's
+ * generator reads the schema's `null`: null is written out.
  */
 import { defineMessage, type Infer, type InferInput, t } from '../../wire/index.js';
 
@@ -39,7 +40,7 @@ export const consumerGroupMemberMetadataValue = defineMessage({
           metadata: t.bytes(),
         }),
       },
-      { nullable: 0, default: null, tag: 0 },
+      { nullable: 0, tag: 0 },
     ),
   },
 });
