@@ -5,7 +5,7 @@ import type {
 } from '../../../protocol/group-records/group-metadata.js';
 import type { GroupMetadataRecord } from '../records/classic-records.js';
 import { ClassicGroup } from './classic-group.js';
-import { ClassicMember, NO_ASSIGNMENT } from './classic-member.js';
+import { ClassicMember, copyProtocols, NO_ASSIGNMENT } from './classic-member.js';
 
 /** The group with the assignments given (of its members' present ones by default). */
 export function groupMetadataRecord(
@@ -84,9 +84,9 @@ function memberFromRecord(stored: GroupMetadataMember, protocol: string): Classi
       rebalanceTimeoutMs: stored.rebalanceTimeout === -1 ? stored.sessionTimeout : stored.rebalanceTimeout,
       sessionTimeoutMs: stored.sessionTimeout,
     },
-    [{ name: protocol, metadata: stored.subscription.slice() }],
+    copyProtocols([{ name: protocol, metadata: stored.subscription }]),
   );
-  member.assignment = stored.assignment.length === 0 ? NO_ASSIGNMENT : stored.assignment.slice();
+  member.assignment = stored.assignment;
   return member;
 }
 
@@ -94,6 +94,6 @@ function memberFromRecord(stored: GroupMetadataMember, protocol: string): Classi
 export function applyAssignments(group: ClassicGroup, value: GroupMetadataValue): void {
   for (const stored of value.members) {
     const member = group.members.get(stored.memberId);
-    if (member !== undefined) member.assignment = stored.assignment.slice();
+    if (member !== undefined) member.assignment = stored.assignment;
   }
 }
