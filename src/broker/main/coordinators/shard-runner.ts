@@ -30,8 +30,14 @@ import {
 import { readLog } from './log-reader.js';
 import type { TimerOwner, TimerQueue } from './timer-queue.js';
 
-/** A log that refuses is not read again and again without a pause. */
+/** A shard that was dropped is loaded again after so long; twice as long each time until a write succeeds. */
 const RELOAD_WAIT_MS = 500;
+const RELOAD_WAIT_MS_MAX = 30_000;
+
+interface Waiting {
+  resolve(response: unknown): void;
+  failure(error: number): unknown;
+}
 
 export interface RunnerDeps<Shard, Rec> {
   readonly name: string;
@@ -55,8 +61,11 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
   private queue: Decision[] = [];
   private inFlight: Decision[] = [];
   private flushDue = false;
-  private readonly waiting = new Map<RequestToken, (response: unknown) => void>();
+  private readonly waiting = new Map<RequestToken, Waiting>();
   private nextToken = 1;
+  /** An append of this shard, or of the one before it, is on its way. */
+  private appending: Promise<AppendOutcome> | undefined;
+  private reloadWaitMs = RELOAD_WAIT_MS;
   private reload: NodeJS.Timeout | undefined;
   private idle: (() => void)[] = [];
   private events: ((shard: Shard, nowMs: number) => Outcome<Rec>)[] = [];
@@ -82,14 +91,17 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
     const token = this.nextToken++;
     return new Promise<Response>((resolve, reject) => {
       // The shard answers a token with what its request's method promises.
-      this.waiting.set(token, (response) => resolve(response as Response));
+      this.waiting.set(token, { resolve: (response) => resolve(response as Response), failure });
       const nowMs = this.deps.clock.now();
+      let outcome: Outcome<Rec>;
       try {
-        this.take(decide(this.shard, token, nowMs), nowMs, 'whole');
+        outcome = decide(this.shard, token, nowMs);
       } catch (error) {
         this.waiting.delete(token);
         reject(error);
+        return;
       }
+      this.take(outcome, nowMs, 'whole');
     });
   }
 
@@ -98,11 +110,11 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
     if (this.state === 'loading') this.events.push(decide);
     if (this.state !== 'active') return;
     const nowMs = this.deps.clock.now();
-    this.take(decide(this.shard, nowMs), nowMs, 'split');
+    this.event(() => decide(this.shard, nowMs), nowMs);
   }
 
   timerExpired(key: string, nowMs: number): void {
-    if (this.state === 'active') this.take(this.shard.onTimer(key, nowMs), nowMs, 'split');
+    if (this.state === 'active') this.event(() => this.shard.onTimer(key, nowMs), nowMs);
   }
 
   /** Resolves when everything decided so far is written and answered, or refused. */
@@ -117,7 +129,31 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
     this.drop(KafkaError.NOT_COORDINATOR, 'closed');
   }
 
+  /** Nobody is there to be told of a defect: it is reported, and the shard goes back to what its log says. */
+  private event(decide: () => Outcome<Rec>, nowMs: number): void {
+    try {
+      this.take(decide(), nowMs, 'split');
+    } catch (error) {
+      this.broken(error);
+    }
+  }
+
+  private broken(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.deps.report('error', `${this.deps.name}: a defect; loading it again: ${text}`);
+    this.drop(KafkaError.UNKNOWN_SERVER_ERROR, 'loading');
+  }
+
   private take(outcome: Outcome<Rec>, nowMs: number, size: 'whole' | 'split'): void {
+    try {
+      this.apply(outcome, nowMs, size);
+    } catch (error) {
+      // Memory and log may have parted.
+      this.broken(error);
+    }
+  }
+
+  private apply(outcome: Outcome<Rec>, nowMs: number, size: 'whole' | 'split'): void {
     for (const { key, atMs } of outcome.timers) this.deps.timers.set(this, key, atMs);
     const { records, answers } = outcome;
     if (records.length === 0) {
@@ -163,9 +199,12 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
       this.inFlight = this.queue.splice(0, fitting(this.queue, roomOf(rules)));
       const count = this.inFlight.reduce((sum, { records }) => sum + records.length, 0);
       if (count > 0) {
-        const { error, baseOffset } = await this.append(rules);
+        this.appending = this.append(rules);
+        const { error, baseOffset } = await this.appending;
+        this.appending = undefined;
         if (this.shard !== shard) return; // dropped meanwhile: everybody has been told
         if (error !== 0) return this.appendRefused(error);
+        this.reloadWaitMs = RELOAD_WAIT_MS;
         const queued = this.queue.reduce((sum, { records }) => sum + records.length, 0);
         this.nextOffset = baseOffset + count + queued;
       }
@@ -202,9 +241,9 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
   }
 
   private answer(token: RequestToken, response: unknown): void {
-    const resolve = this.waiting.get(token);
+    const waiting = this.waiting.get(token);
     this.waiting.delete(token);
-    resolve?.(response);
+    waiting?.resolve(response);
   }
 
   /** Decisions that are not written are refused with `error`, waiters told as the shard says; then it is forgotten. */
@@ -219,10 +258,28 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
     this.state = next;
     for (const { answers } of refused)
       for (const { token, failure } of answers) this.answer(token, failure(error));
-    if (wasActive) for (const { token, response } of shard.onUnloaded().answers) this.answer(token, response);
+    if (wasActive) this.unload(shard, error);
     this.shard = deps.newShard();
     this.tellIdle();
-    if (next === 'loading') this.reload = setTimeout(() => this.startLoading(), RELOAD_WAIT_MS);
+    if (next === 'closed') return;
+    this.reload = setTimeout(() => void this.loadAgain(), this.reloadWaitMs);
+    this.reloadWaitMs = Math.min(RELOAD_WAIT_MS_MAX, 2 * this.reloadWaitMs);
+  }
+
+  private unload(shard: Shard, error: number): void {
+    try {
+      for (const { token, response } of shard.onUnloaded().answers) this.answer(token, response);
+    } catch (defect) {
+      this.deps.report('error', `${this.deps.name}: ${defect instanceof Error ? defect.stack : defect}`);
+    }
+    // Whom the shard has forgotten.
+    for (const [token, { failure }] of [...this.waiting]) this.answer(token, failure(error));
+  }
+
+  /** What is still on its way to the log must be in it before it is read. */
+  private async loadAgain(): Promise<void> {
+    await this.appending;
+    if (this.state === 'loading') this.startLoading();
   }
 
   private tellIdle(): void {
@@ -262,7 +319,7 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
     this.nextOffset = end;
     this.state = 'active';
     const nowMs = this.deps.clock.now();
-    this.take(this.shard.onLoaded(nowMs), nowMs, 'split');
+    this.event(() => this.shard.onLoaded(nowMs), nowMs);
     for (const decide of this.events.splice(0)) this.tell(decide);
   }
 }
