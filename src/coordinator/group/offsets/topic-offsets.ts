@@ -77,6 +77,14 @@ export class TopicOffsets {
     for (let row = 0; row < this.size; row++) yield this.cell(row, PARTITION);
   }
 
+  /** Times of every partition, without an object for each: expiry looks at all offsets of a broker again and again. */
+  forEachTime(
+    visit: (partition: number, commitTimestampMs: number, expireTimestampMs: number) => void,
+  ): void {
+    for (let row = 0; row < this.size; row++)
+      visit(this.cell(row, PARTITION), this.cell(row, COMMIT_TIMESTAMP), this.cell(row, EXPIRE_TIMESTAMP));
+  }
+
   private rowOf(partition: number): number {
     if (this.index !== null) return this.index.get(partition) ?? -1;
     return partition >= 0 && partition < this.size ? partition : -1;
