@@ -27,8 +27,8 @@ async function bundleAll() {
     await build({
       input: { [name]: join(root, 'dist', 'src', path) },
       platform: 'node',
-      // Loaded by the first use of their codec; they find their native part beside them.
-      external: ['lz4-napi', 'snappy', '@cloudpss/zstd'],
+      // Loaded by the first use of their codec; they find their native part beside them. re2js: by the first expression.
+      external: ['lz4-napi', 'snappy', '@cloudpss/zstd', 're2js'],
       logLevel: 'warn',
       output: {
         dir: folder,

@@ -16,6 +16,7 @@ import { mainHandlers } from './handlers/index.js';
 import { AutoCreation } from './main/auto-creation.js';
 import { Checkpoints } from './main/checkpoints.js';
 import type { MainContext } from './main/context.js';
+import { Coordinators } from './main/coordinators/coordinators.js';
 import { Dispatcher } from './main/dispatcher.js';
 import { durabilityText } from './main/durability.js';
 import { formatOnFirstStart } from './main/format.js';
@@ -53,6 +54,7 @@ class Broker implements RunningBroker {
   private readonly feed: MetadataFeed;
   private readonly partitions: Partitions;
   private readonly host: PartitionHost;
+  private readonly coordinators: Coordinators;
   private readonly engine: ReturnType<typeof openEngine>;
   /** What changes is sent there from the moment on at which they have the whole image. */
   private network: NetworkThreads | undefined;
@@ -76,7 +78,10 @@ class Broker implements RunningBroker {
     const threads = networkThreadCount(config, cores);
     const configured = config.number('millrace.partition.workers.max');
     this.host = PartitionHost.create({
-      slabs: Array.from({ length: threads }, () => new SharedArrayBuffer(slabBytes(config))),
+      slabs: [
+        ...Array.from({ length: threads }, () => new SharedArrayBuffer(slabBytes(config))),
+        Coordinators.slab(),
+      ],
       workersMax: configured > 0 ? configured : defaultWorkersMax(cores),
       engine: portable ? 'portable' : 'auto',
       retentionCheckMs: config.number('log.retention.check.interval.ms'),
@@ -84,15 +89,20 @@ class Broker implements RunningBroker {
       onOffline: (slot, reason) => this.partitions.markOffline(slot, reason),
       onWorkerLost: (worker, error) => this.lost(`partition worker ${worker}`, error),
     });
+    this.coordinators = new Coordinators(this.host.gatewayHandle(threads), portable, metadata, report);
     this.partitions = new Partitions({
       nodeId: metadata.nodeId,
       host: this.host,
       directories,
       report,
       config: () => metadata.config,
-      placed: (placements) => this.network?.broadcast({ type: 'placed', placements }),
-      removed: (slots) => {
+      placed: (placements) => {
+        this.network?.broadcast({ type: 'placed', placements });
+        this.coordinators.placed(placements);
+      },
+      removed: (slots, topics) => {
         this.network?.broadcast({ type: 'removed', slots });
+        this.coordinators.removed(slots, topics);
         // A topic of the same name must not meet the recovery points of this one.
         this.checkpoints.writeAll();
       },
@@ -154,8 +164,8 @@ class Broker implements RunningBroker {
   private threadData() {
     const { metadata, host, clusterId } = this;
     const config = networkThreadConfig(metadata.config);
-    const { slabs } = host.memory;
-    return slabs.map((slab, index) => ({
+    // The last slab is the main thread's own.
+    return host.memory.slabs.slice(0, -1).map((slab, index, slabs) => ({
       index,
       nodeId: metadata.nodeId,
       clusterId,
@@ -184,6 +194,7 @@ class Broker implements RunningBroker {
       host,
       partitions,
       directories: directories.all,
+      groups: this.coordinators.groups,
     };
   }
 
@@ -215,8 +226,10 @@ class Broker implements RunningBroker {
   private async stopOnce(): Promise<void> {
     this.checkpoints.stop();
     this.network?.broadcast({ type: 'stop-accepting' });
+    await this.coordinators.stop();
     await this.network?.stop();
     await this.host.shutdown(true);
+    this.coordinators.close();
     this.checkpoints.writeAll();
     const { brokerEpoch } = this.metadata;
     this.metadata.shutdown();
@@ -228,6 +241,7 @@ class Broker implements RunningBroker {
     this.checkpoints.stop();
     await this.spawned.stop();
     await this.host.shutdown(false).catch(() => undefined);
+    this.coordinators.close();
     this.metadata.close();
     this.directories.close(undefined);
   }

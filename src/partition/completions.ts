@@ -158,7 +158,10 @@ export class Completions {
   /** Threads (bits) that found this worker's ring full: there is space again. `wake` must follow. */
   space(threads: number): void {
     for (let bits = threads; bits !== 0; bits &= bits - 1) {
-      this.outboxes[31 - Math.clz32(bits & -bits)].touched = true;
+      const outbox = this.outboxes[31 - Math.clz32(bits & -bits)];
+      // A helper cannot ring a thread without a poller (the main thread, which tries again by itself). Signalling it
+      // without a bell would leave it asleep for good.
+      if (outbox.port !== undefined || Atomics.load(this.wakeIds, outbox.thread) > 0) outbox.touched = true;
     }
   }
 

@@ -8,7 +8,15 @@ import { produceRequest, produceResponse } from './00-produce.js';
 import { fetchRequest, fetchResponse } from './01-fetch.js';
 import { listOffsetsRequest, listOffsetsResponse } from './02-list-offsets.js';
 import { metadataRequest, metadataResponse } from './03-metadata.js';
+import { offsetCommitRequest, offsetCommitResponse } from './08-offset-commit.js';
+import { offsetFetchRequest, offsetFetchResponse } from './09-offset-fetch.js';
 import { findCoordinatorRequest, findCoordinatorResponse } from './10-find-coordinator.js';
+import { joinGroupRequest, joinGroupResponse } from './11-join-group.js';
+import { heartbeatRequest, heartbeatResponse } from './12-heartbeat.js';
+import { leaveGroupRequest, leaveGroupResponse } from './13-leave-group.js';
+import { syncGroupRequest, syncGroupResponse } from './14-sync-group.js';
+import { describeGroupsRequest, describeGroupsResponse } from './15-describe-groups.js';
+import { listGroupsRequest, listGroupsResponse } from './16-list-groups.js';
 import { apiVersionsRequest, apiVersionsResponse } from './18-api-versions.js';
 import { createTopicsRequest, createTopicsResponse } from './19-create-topics.js';
 import { deleteTopicsRequest, deleteTopicsResponse } from './20-delete-topics.js';
@@ -19,12 +27,19 @@ import { describeConfigsRequest, describeConfigsResponse } from './32-describe-c
 import { alterConfigsRequest, alterConfigsResponse } from './33-alter-configs.js';
 import { describeLogDirsRequest, describeLogDirsResponse } from './35-describe-log-dirs.js';
 import { createPartitionsRequest, createPartitionsResponse } from './37-create-partitions.js';
+import { deleteGroupsRequest, deleteGroupsResponse } from './42-delete-groups.js';
 import {
   incrementalAlterConfigsRequest,
   incrementalAlterConfigsResponse,
 } from './44-incremental-alter-configs.js';
+import { offsetDeleteRequest, offsetDeleteResponse } from './47-offset-delete.js';
 import { describeQuorumRequest, describeQuorumResponse } from './55-describe-quorum.js';
 import { describeClusterRequest, describeClusterResponse } from './60-describe-cluster.js';
+import {
+  consumerGroupHeartbeatRequest,
+  consumerGroupHeartbeatResponse,
+} from './68-consumer-group-heartbeat.js';
+import { consumerGroupDescribeRequest, consumerGroupDescribeResponse } from './69-consumer-group-describe.js';
 import { listConfigResourcesRequest, listConfigResourcesResponse } from './74-list-config-resources.js';
 import {
   describeTopicPartitionsRequest,
@@ -54,7 +69,15 @@ export const apis: readonly Api[] = [
   api(fetchRequest, fetchResponse),
   api(listOffsetsRequest, listOffsetsResponse),
   api(metadataRequest, metadataResponse),
+  api(offsetCommitRequest, offsetCommitResponse),
+  api(offsetFetchRequest, offsetFetchResponse),
   api(findCoordinatorRequest, findCoordinatorResponse),
+  api(joinGroupRequest, joinGroupResponse),
+  api(heartbeatRequest, heartbeatResponse),
+  api(leaveGroupRequest, leaveGroupResponse),
+  api(syncGroupRequest, syncGroupResponse),
+  api(describeGroupsRequest, describeGroupsResponse),
+  api(listGroupsRequest, listGroupsResponse),
   api(apiVersionsRequest, apiVersionsResponse),
   api(createTopicsRequest, createTopicsResponse),
   api(deleteTopicsRequest, deleteTopicsResponse),
@@ -65,9 +88,13 @@ export const apis: readonly Api[] = [
   api(alterConfigsRequest, alterConfigsResponse),
   api(describeLogDirsRequest, describeLogDirsResponse),
   api(createPartitionsRequest, createPartitionsResponse),
+  api(deleteGroupsRequest, deleteGroupsResponse),
   api(incrementalAlterConfigsRequest, incrementalAlterConfigsResponse),
+  api(offsetDeleteRequest, offsetDeleteResponse),
   api(describeQuorumRequest, describeQuorumResponse),
   api(describeClusterRequest, describeClusterResponse),
+  api(consumerGroupHeartbeatRequest, consumerGroupHeartbeatResponse),
+  api(consumerGroupDescribeRequest, consumerGroupDescribeResponse),
   api(listConfigResourcesRequest, listConfigResourcesResponse),
   api(describeTopicPartitionsRequest, describeTopicPartitionsResponse),
 ];

@@ -82,6 +82,11 @@ function structReader(source: Source, fields: Fields, flexible: boolean, depth: 
 }
 
 function fieldReader(source: Source, placed: PlacedField, depth: number): string {
+  const { type } = placed.field;
+  if (type.kind === 'struct' && placed.nullable && placed.tag !== undefined) {
+    // In a tagged field Kafka's generator marks null by a length of 0, not by -1.
+    return `(r.uvarint() === 0 ? null : ${structReader(source, type.fields, placed.compact, depth + 1)}(r))`;
+  }
   return reader(source, placed.field.type, placed.nullable, placed.compact, depth);
 }
 

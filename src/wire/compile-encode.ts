@@ -152,6 +152,12 @@ function fieldWriter(source: Source, placed: PlacedField, depth: number, prefix:
     mayBeNull && !placed.nullable
       ? `if (x === null) ${source.refuse(path, 'null is not allowed in this version')} `
       : '';
+  const { type } = placed.field;
+  if (type.kind === 'struct' && placed.nullable && placed.tag !== undefined) {
+    // In a tagged field Kafka's generator marks null by a length of 0, not by -1.
+    const write = `${structWriter(source, type.fields, placed.compact, depth + 1, `${path}.`)}(w, x);`;
+    return `${guard}if (x === null) w.uvarint(0); else { w.uvarint(1); ${write} }`;
+  }
   return guard + writer(source, placed.field.type, placed.nullable, placed.compact, depth, path, 'x');
 }
 

@@ -10,8 +10,18 @@ import type { Fields, FieldType, StructIn, StructOut } from './schema.js';
 import { UnsupportedVersionError, WireError } from './wire-error.js';
 import type { Writer } from './writer.js';
 
-/** request, response: with an API key; metadata: a KRaft record with its record key; data, header: no key. */
-export type MessageKind = 'request' | 'response' | 'metadata' | 'data' | 'header';
+/**
+ * request, response: with an API key; metadata: a KRaft record with its record key; coordinator-key, coordinator-value: of a
+ * record in an internal topic, with its record type; data, header: no key.
+ */
+export type MessageKind =
+  | 'request'
+  | 'response'
+  | 'metadata'
+  | 'coordinator-key'
+  | 'coordinator-value'
+  | 'data'
+  | 'header';
 
 export interface Message<out Out = unknown, in In = never> {
   readonly name: string;

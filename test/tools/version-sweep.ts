@@ -32,6 +32,8 @@ import {
   Writer,
 } from '../../src/wire/index.js';
 
+import { type Asked, groupRequests } from './group-sweep.js';
+
 interface Exchange {
   key: number;
   version: number;
@@ -40,6 +42,7 @@ interface Exchange {
 }
 const FRAME_BYTES_MAX = 4096;
 const TOPIC = 'golden-sweep';
+const COORDINATOR_MS = 4000;
 
 /** One request at a time. Resolves with the response frame without its length. */
 function ask(socket: Socket, frame: Uint8Array): Promise<Buffer> {
@@ -242,13 +245,21 @@ async function main(): Promise<void> {
   readResponseHeader(again, 1);
   const topicId = decode(metadataResponse, 12, again).topics[0]?.topicId ?? '';
 
+  // The first look-up has the coordinator's topic made, and the coordinator loaded.
+  await call(socket, ApiKey.FindCoordinator, 4, { coordinatorKeys: ['g'] });
+  await new Promise((resolve) => setTimeout(resolve, COORDINATOR_MS));
+  const plain = requests(capturedBatch(capture), topicId).map(([key, body]): Asked => ({ key, body }));
+  const atDeletion = plain.findIndex(({ key }) => key === ApiKey.DeleteRecords);
+  plain.splice(atDeletion, 0, ...groupRequests(TOPIC, topicId));
+
   const exchanges: Exchange[] = [];
-  for (const [key, value] of requests(capturedBatch(capture), topicId)) {
+  for (const { key, body, learn } of plain) {
     const range = ranges.get(key);
     const [first = 0, last = -1] = apiOf(key)?.request.versions ?? [];
     const from = Math.max(first, range?.minVersion ?? 0);
     for (let version = from; version <= Math.min(last, range?.maxVersion ?? -1); version++) {
-      const [exchange] = await call(socket, key, version, value(version));
+      const [exchange, answer] = await call(socket, key, version, body(version));
+      learn?.(version, answer);
       if ((exchange.response?.length ?? 0) <= 2 * FRAME_BYTES_MAX) exchanges.push(exchange);
       else console.log(`${key} v${version}: response too long to keep`);
     }

@@ -1,43 +1,79 @@
 /**
  * FindCoordinator (key 10), versions 0-6. KIP-699 batches (v4), KIP-932 share groups (v6).
- * Answers COORDINATOR_NOT_AVAILABLE: there are no coordinators yet. It is served all the same, because librdkafka takes
- * its presence as the sign that lz4 is understood, and a retriable error is what clients can handle. Network thread.
+ * Groups: this broker, at the address of the listener the client came in by; the first look-up has __consumer_offsets made.
+ * Transactions and share groups: COORDINATOR_NOT_AVAILABLE, they have no coordinators yet. Network thread.
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { findCoordinatorRequest, findCoordinatorResponse } from '../../protocol/10-find-coordinator.js';
-import { networkHandler } from '../network/context.js';
+import { partitionOfKey } from '../coordinator-partition.js';
+import type { Call } from '../handler.js';
+import { GROUP_TOPIC } from '../internal-topics.js';
+import { type NetworkContext, networkHandler } from '../network/context.js';
 
 const BATCH_VERSION_MIN = 4;
 const SHARE_VERSION_MIN = 6;
-const KEY_TYPE_SHARE = 2;
+const KeyType = { group: 0, transaction: 1, share: 2 };
 /** What Kafka says to an INVALID_REQUEST that has no text of its own (Errors.java). */
 const MALFORMED =
   'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.';
-const NOBODY = { nodeId: -1, host: '', port: -1 };
 
-/** Error of one look-up and its text, as Kafka says it. */
-function problem(keyType: number, version: number): { errorCode: number; errorMessage: string | null } {
-  if (keyType < 0 || keyType > KEY_TYPE_SHARE) {
-    return { errorCode: KafkaError.INVALID_REQUEST, errorMessage: MALFORMED };
+interface Found {
+  readonly errorCode: number;
+  /** As version 1 tells it; batches carry a text for bad requests only. */
+  readonly errorMessage: string;
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+function nobody(errorCode: number, errorMessage: string): Found {
+  return { errorCode, errorMessage, nodeId: -1, host: '', port: -1 };
+}
+
+const UNAVAILABLE = nobody(KafkaError.COORDINATOR_NOT_AVAILABLE, 'The coordinator is not available.');
+
+/** The group's coordinator: who leads its partition of __consumer_offsets. */
+function groupCoordinator(context: NetworkContext, groupId: string, call: Call): Found {
+  const { topics } = context;
+  const topic = topics.image.topicByName(GROUP_TOPIC);
+  if (topic === undefined) {
+    context.createTopics([GROUP_TOPIC]);
+    return UNAVAILABLE;
   }
-  if (keyType === KEY_TYPE_SHARE && version < SHARE_VERSION_MIN) {
-    return { errorCode: KafkaError.INVALID_REQUEST, errorMessage: '' };
+  const index = partitionOfKey(groupId, topic.partitions.size);
+  const leader = topics.image.broker(topic.partitions.get(index)?.leader ?? -1);
+  const endpoint = leader?.endpoints.find(({ name }) => name === call.listener);
+  // Its log is still being opened: asked now, it would answer NOT_COORDINATOR.
+  const opening = topics.slotOf(GROUP_TOPIC, index) < 0;
+  if (leader === undefined || leader.fenced || endpoint === undefined || opening) {
+    return UNAVAILABLE;
   }
-  return { errorCode: KafkaError.COORDINATOR_NOT_AVAILABLE, errorMessage: null };
+  return { errorCode: 0, errorMessage: 'NONE', nodeId: leader.id, host: endpoint.host, port: endpoint.port };
+}
+
+function find(context: NetworkContext, keyType: number, key: string, call: Call): Found {
+  if (keyType < 0 || keyType > KeyType.share) return nobody(KafkaError.INVALID_REQUEST, MALFORMED);
+  if (keyType === KeyType.share && call.version < SHARE_VERSION_MIN)
+    return nobody(KafkaError.INVALID_REQUEST, '');
+  if (keyType === KeyType.group) return groupCoordinator(context, key, call);
+  return UNAVAILABLE;
+}
+
+function inBatch(key: string, found: Found) {
+  const isText = found.errorCode === KafkaError.INVALID_REQUEST;
+  return { key, ...found, errorMessage: isText ? found.errorMessage : '' };
 }
 
 export const findCoordinatorHandler = networkHandler({
   request: findCoordinatorRequest,
   response: findCoordinatorResponse,
   versions: [0, 6],
-  handle: (_context, request, call) => {
-    const { errorCode, errorMessage } = problem(request.keyType, call.version);
-    if (call.version < BATCH_VERSION_MIN) {
-      call.respond({ errorCode, errorMessage, ...NOBODY });
-      return;
-    }
-    call.respond({
-      coordinators: request.coordinatorKeys.map((key) => ({ key, ...NOBODY, errorCode, errorMessage })),
-    });
+  handle: (context, request, call) => {
+    const { key, keyType, coordinatorKeys } = request;
+    if (call.version < BATCH_VERSION_MIN) call.respond(find(context, keyType, key, call));
+    else
+      call.respond({
+        coordinators: coordinatorKeys.map((one) => inBatch(one, find(context, keyType, one, call))),
+      });
   },
 });

@@ -9,8 +9,8 @@ import {
   deleteRecordsRequest,
   deleteRecordsResponse,
 } from '../../protocol/21-delete-records.js';
+import { isInternalTopic } from '../internal-topics.js';
 import { type MainContext, mainHandler } from '../main/context.js';
-import { isInternalTopic } from '../network/topic-directory.js';
 
 type Asked = DeleteRecordsRequest['topics'][number]['partitions'][number];
 

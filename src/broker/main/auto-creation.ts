@@ -1,10 +1,12 @@
 /**
- * Topics created because a Metadata request named them (AutoTopicCreationManager): with the broker's defaults, each once
- * however many clients ask. Main thread.
+ * Topics created because a Metadata request named them or a coordinator needs them (AutoTopicCreationManager): with the
+ * broker's defaults, coordinators' topics with theirs, each once however many clients ask. Main thread.
  */
 import type { Report } from '../../base/report.js';
 import { createTopics } from '../../metadata/controller/create-topics.js';
 import type { ControllerContext, Plan } from '../../metadata/controller/plan.js';
+import { isInternalTopic } from '../internal-topics.js';
+import { automaticTopic } from './automatic-topic.js';
 
 /** Names waiting at once; a client that asks for more gets them with its next requests. */
 const WAITING_MAX = 10_000;
@@ -27,18 +29,16 @@ export class AutoCreation {
   }
 
   private async run(names: readonly string[]): Promise<void> {
-    const topics = names.map((name) => ({
-      name,
-      numPartitions: -1,
-      replicationFactor: -1,
-      assignments: [],
-      configs: [],
-    }));
     try {
-      const results = await this.submit((controller) => createTopics(controller, topics, false));
+      const results = await this.submit((controller) => {
+        const brokers = controller.image.brokers.alive().length;
+        const topics = names.map((name) => automaticTopic(name, controller.broker, brokers));
+        return createTopics(controller, topics, false);
+      });
       for (const { name, errorCode, errorMessage } of results) {
-        if (errorCode !== 0)
-          this.report('debug', `Topic ${name} was not created: ${errorMessage ?? errorCode}`);
+        if (errorCode === 0) continue;
+        const level = isInternalTopic(name) ? 'warn' : 'debug';
+        this.report(level, `Topic ${name} was not created: ${errorMessage ?? errorCode}`);
       }
     } catch (error) {
       this.report(

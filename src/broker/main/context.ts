@@ -6,6 +6,7 @@ import type { ControllerContext, Plan } from '../../metadata/controller/plan.js'
 import type { MetadataNode } from '../../metadata/metadata-node.js';
 import type { PartitionHost } from '../../partition/host.js';
 import type { MainHandlerSpec } from '../handler.js';
+import type { GroupCoordinator } from './coordinators/group-coordinator.js';
 import type { LogDirectory } from './log-directories.js';
 import type { Partitions } from './partitions.js';
 
@@ -23,6 +24,7 @@ export interface MainContext {
   readonly host: PartitionHost;
   readonly partitions: Partitions;
   readonly directories: readonly LogDirectory[];
+  readonly groups: GroupCoordinator;
 }
 
 /** A handler with the types of its messages forgotten, as the dispatcher keeps it. */

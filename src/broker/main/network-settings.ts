@@ -4,8 +4,8 @@ import type { NetworkThreadConfig } from '../network/thread-data.js';
 
 /** queued.max.request.bytes = -1: address space a thread's frames may fill; pages are touched only when used. */
 const SLAB_BYTES_DEFAULT = 256 * 1024 * 1024;
-/** Threads at the seam (partition/). */
-const THREADS_MAX = 32;
+/** Threads at the seam (partition/), the main thread not counted. */
+const THREADS_MAX = 31;
 /** Takes a burst of 500 connects at once; socket.listen.backlog.size raises it. */
 const BACKLOG_MIN = 1024;
 

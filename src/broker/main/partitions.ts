@@ -39,7 +39,8 @@ export interface PartitionsDeps {
   readonly report: Report;
   config(): BrokerConfig;
   placed(placements: Placement[]): void;
-  removed(slots: number[]): void;
+  /** Partitions are gone, and with them the topics of these names. */
+  removed(slots: number[], topics: string[]): void;
 }
 
 function keyOf(topicId: string, partition: number): string {
@@ -184,7 +185,10 @@ export class Partitions {
       this.hosted.delete(key);
       directory.partitions--;
     }
-    this.deps.removed(gone.map(([, { slot }]) => slot));
+    this.deps.removed(
+      gone.map(([, { slot }]) => slot),
+      [...new Set(gone.map(([, { topic }]) => topic))],
+    );
     await Promise.all(gone.map(([, { slot }]) => this.deps.host.delete(slot)));
   }
 

@@ -8,12 +8,7 @@ import { emptyState } from '../../partition/state-table.js';
 import { readLeaderEpochs } from '../../storage/files/leader-epoch-file.js';
 import type { Placement } from '../channel.js';
 import { type Aborted, AbortedTransactions } from '../fetch/aborted-transactions.js';
-
-const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
-
-export function isInternalTopic(name: string): boolean {
-  return INTERNAL_TOPICS.has(name);
-}
+import { isInternalTopic } from '../internal-topics.js';
 
 export class TopicDirectory {
   /** slot by partition, by topic id. */

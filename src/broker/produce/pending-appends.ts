@@ -1,7 +1,7 @@
 /**
  * Appends on their way to partition workers and back. A produce request is split into one append a partition; each gets
  * a small number that travels through the rings. Rows are reused: no allocation per append once warm.
- * Owned by one network thread.
+ * Owned by one network thread, or the main thread.
  */
 import type { AppendCompletion, PartitionGateway } from '../../partition/contract.js';
 
@@ -29,6 +29,11 @@ export class PendingAppends {
 
   get inFlight(): number {
     return this.owners.length - this.free.length;
+  }
+
+  /** Some found a full ring and wait for `retry`. */
+  get isBlocked(): boolean {
+    return this.waiting.length > 0;
   }
 
   /** Appends `length` bytes at `position` of this thread's slab to `slot`; `owner.appended(index, …)` tells the outcome. */

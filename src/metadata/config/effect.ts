@@ -1,7 +1,6 @@
 /** Keys that are read and validated but act on nothing yet, because what they configure does not exist yet. */
 const NOT_BUILT: readonly RegExp[] = [
   /^log\.cleaner\./, // compaction
-  /^(group|offsets?)\./, // groups and committed offsets
   /^transaction/, // transactions
   /^(quota|controller\.quota)\./, // quotas
   /^(ssl|sasl)\./, // TLS and SASL

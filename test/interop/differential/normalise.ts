@@ -6,6 +6,8 @@ import type { World } from './step.js';
 /** A time this close to now was taken from the broker's clock. */
 const NOW_MS = 600_000;
 const UUID = /^[A-Za-z0-9_-]{22}$/;
+/** As java.util.UUID prints it: the end of a member id. */
+const JAVA_UUID = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 /** Fields whose value is the broker's own business, when it is positive. */
 const COUNTERS: ReadonlyMap<string, string> = new Map([
   ['sessionId', '<session>'],
@@ -28,6 +30,8 @@ const IDENTITY = [
   'nodeId',
   'key',
   'logDir',
+  'groupId',
+  'topicId',
 ];
 
 export function normalise(value: unknown, world: World, ordered: boolean): unknown {
@@ -83,6 +87,9 @@ class Normaliser {
     text = text.replaceAll(new RegExp(`\\b${this.world.port}\\b`, 'g'), '<port>');
     text = text.replaceAll(new RegExp(`\\b${this.world.port + 1}\\b`, 'g'), '<controller port>');
     for (const [name, id] of this.world.topicIds) text = text.replaceAll(id, `<id of ${name}>`);
+    for (const [name, id] of this.world.members)
+      if (id !== '') text = text.replaceAll(id, `<member ${name}>`);
+    text = text.replace(JAVA_UUID, '<random>');
     // Now minus the largest long: what overflows when a topic sets no bound.
     text = text.replace(/-92233702\d{11}\b/g, '<long ago>');
     return text.replace(/\b1[0-9]{12}\b/g, (digits) => this.time(Number(digits)));

@@ -22,6 +22,13 @@ const UNORDERED: ReadonlySet<number> = new Set([
   ApiKey.CreatePartitions,
   ApiKey.ListConfigResources,
   ApiKey.ListOffsets,
+  ApiKey.OffsetCommit,
+  ApiKey.OffsetFetch,
+  ApiKey.DescribeGroups,
+  ApiKey.ListGroups,
+  ApiKey.DeleteGroups,
+  ApiKey.ConsumerGroupDescribe,
+  ApiKey.OffsetDelete,
 ]);
 /** APIs that change what a broker's threads know only a moment after their answer. */
 const SETTLE_MS: ReadonlyMap<number, number> = new Map([

@@ -15,6 +15,8 @@ export class World {
   readonly now: number;
   readonly topicIds = new Map<string, string>();
   readonly producers: Producer[] = [];
+  /** Member ids by what the steps call the member. */
+  readonly members = new Map<string, string>();
   sessionId = 0;
   clusterId = '';
 
@@ -30,6 +32,13 @@ export class World {
   topicId(name: string): string {
     const id = this.topicIds.get(name);
     if (id === undefined) throw new Error(`no topic ${name}`);
+    return id;
+  }
+
+  /** Id of a member of a group that an earlier step brought in. */
+  member(name: string): string {
+    const id = this.members.get(name);
+    if (id === undefined) throw new Error(`no member ${name}`);
     return id;
   }
 

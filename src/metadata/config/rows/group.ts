@@ -27,6 +27,7 @@ export const GROUP_COORDINATOR_ROWS: readonly ConfigRow[] = [
   ),
   broker('offsets.commit.timeout.ms', 'INT', '5000', 'Longest wait for a commit to be written.', {
     valid: atLeast(1),
+    effect: false,
   }),
   broker('offsets.load.buffer.size', 'INT', '5242880', 'Read size when offsets are loaded.', {
     valid: atLeast(1),

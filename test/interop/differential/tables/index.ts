@@ -2,7 +2,9 @@
 import type { Step } from '../step.js';
 import { apiVersions, clusters, coordinators, logDirs, metadatas, quorums, topicPages } from './cluster.js';
 import { altered, changed, described, resources } from './configs.js';
+import { consumerGroups } from './consumer-groups.js';
 import { fetches, sessions } from './fetch.js';
+import { groups } from './groups.js';
 import { misbehaviour } from './misbehaviour.js';
 import { erasing, leaderEpochs, lists } from './offsets.js';
 import { codecSteps, plain, refused, rolling, timeSteps } from './produce.js';
@@ -39,4 +41,6 @@ export const tables: readonly Step[] = [
   ...resources,
   ...misbehaviour,
   ...deletion,
+  ...groups,
+  ...consumerGroups,
 ];

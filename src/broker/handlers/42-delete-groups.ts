@@ -1,0 +1,20 @@
+/**
+ * DeleteGroups (key 42), versions 0-2 (KIP-229). Main thread; groups of several shards are deleted at once, each shard's
+ * in one batch.
+ */
+import { deleteGroupsRequest, deleteGroupsResponse } from '../../protocol/42-delete-groups.js';
+import { mainHandler } from '../main/context.js';
+
+export const deleteGroupsHandler = mainHandler({
+  request: deleteGroupsRequest,
+  response: deleteGroupsResponse,
+  versions: [0, 2],
+  handle: async (context, request, call) => ({
+    results: await context.groups.askForGroups(
+      call,
+      [...new Set(request.groupsNames)],
+      (shard, groupCall, groupIds, nowMs) => shard.deleteGroups(groupCall, groupIds, nowMs),
+      (groupId, errorCode) => ({ groupId, errorCode }),
+    ),
+  }),
+});

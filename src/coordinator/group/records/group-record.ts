@@ -1,0 +1,5 @@
+/** Every record of __consumer_offsets that this program understands. */
+import type { ClassicRecord } from './classic-records.js';
+import type { ConsumerGroupRecord } from './consumer-group-records.js';
+
+export type GroupRecord = ClassicRecord | ConsumerGroupRecord;
