@@ -19,11 +19,23 @@ import { describeConfigsRequest, describeConfigsResponse } from './32-describe-c
 import { alterConfigsRequest, alterConfigsResponse } from './33-alter-configs.js';
 import { describeLogDirsRequest, describeLogDirsResponse } from './35-describe-log-dirs.js';
 import { createPartitionsRequest, createPartitionsResponse } from './37-create-partitions.js';
+import { electLeadersRequest, electLeadersResponse } from './43-elect-leaders.js';
 import {
   incrementalAlterConfigsRequest,
   incrementalAlterConfigsResponse,
 } from './44-incremental-alter-configs.js';
+import {
+  alterPartitionReassignmentsRequest,
+  alterPartitionReassignmentsResponse,
+} from './45-alter-partition-reassignments.js';
+import {
+  listPartitionReassignmentsRequest,
+  listPartitionReassignmentsResponse,
+} from './46-list-partition-reassignments.js';
+import { describeClientQuotasRequest, describeClientQuotasResponse } from './48-describe-client-quotas.js';
+import { alterClientQuotasRequest, alterClientQuotasResponse } from './49-alter-client-quotas.js';
 import { describeQuorumRequest, describeQuorumResponse } from './55-describe-quorum.js';
+import { updateFeaturesRequest, updateFeaturesResponse } from './57-update-features.js';
 import { describeClusterRequest, describeClusterResponse } from './60-describe-cluster.js';
 import { listConfigResourcesRequest, listConfigResourcesResponse } from './74-list-config-resources.js';
 import {
@@ -65,8 +77,14 @@ export const apis: readonly Api[] = [
   api(alterConfigsRequest, alterConfigsResponse),
   api(describeLogDirsRequest, describeLogDirsResponse),
   api(createPartitionsRequest, createPartitionsResponse),
+  api(electLeadersRequest, electLeadersResponse),
   api(incrementalAlterConfigsRequest, incrementalAlterConfigsResponse),
+  api(alterPartitionReassignmentsRequest, alterPartitionReassignmentsResponse),
+  api(listPartitionReassignmentsRequest, listPartitionReassignmentsResponse),
+  api(describeClientQuotasRequest, describeClientQuotasResponse),
+  api(alterClientQuotasRequest, alterClientQuotasResponse),
   api(describeQuorumRequest, describeQuorumResponse),
+  api(updateFeaturesRequest, updateFeaturesResponse),
   api(describeClusterRequest, describeClusterResponse),
   api(listConfigResourcesRequest, listConfigResourcesResponse),
   api(describeTopicPartitionsRequest, describeTopicPartitionsResponse),
