@@ -1,5 +1,6 @@
 /** All steps, in the order in which they are asked. */
 import type { Step } from '../step.js';
+import { elections, features, reassignments } from './admin.js';
 import { apiVersions, clusters, coordinators, logDirs, metadatas, quorums, topicPages } from './cluster.js';
 import { altered, changed, described, resources } from './configs.js';
 import { fetches, sessions } from './fetch.js';
@@ -7,6 +8,7 @@ import { misbehaviour } from './misbehaviour.js';
 import { erasing, leaderEpochs, lists } from './offsets.js';
 import { codecSteps, plain, refused, rolling, timeSteps } from './produce.js';
 import { ids, sequences } from './producers.js';
+import { quotas } from './quotas.js';
 import { creation, creationConfigs, deletion, partitions, setUp } from './topics.js';
 
 export const tables: readonly Step[] = [
@@ -37,6 +39,10 @@ export const tables: readonly Step[] = [
   ...altered,
   ...changed,
   ...resources,
+  ...elections,
+  ...reassignments,
+  ...features,
+  ...quotas,
   ...misbehaviour,
   ...deletion,
 ];
