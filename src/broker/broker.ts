@@ -26,6 +26,8 @@ import { networkThreadConfig, networkThreadCount, slabBytes } from './main/netwo
 import { type BoundListener, NetworkThreads } from './main/network-threads.js';
 import { Partitions } from './main/partitions.js';
 import { ProducerIds } from './main/producer-ids.js';
+import { MutationQuotas } from './quota/mutation-quotas.js';
+import { rateMemory } from './quota/shared-rates.js';
 
 /** What a person is told after a start. */
 export interface BrokerInfo {
@@ -97,6 +99,7 @@ class Broker implements RunningBroker {
         this.checkpoints.writeAll();
       },
     });
+    this.mutations = new MutationQuotas(metadata.image, () => metadata.config, systemClock);
     this.feed = new MetadataFeed(
       metadata,
       this.partitions,
@@ -155,6 +158,7 @@ class Broker implements RunningBroker {
     const { metadata, host, clusterId } = this;
     const config = networkThreadConfig(metadata.config);
     const { slabs } = host.memory;
+    const rates = rateMemory(slabs.length, config.rateWindows);
     return slabs.map((slab, index) => ({
       index,
       nodeId: metadata.nodeId,
@@ -164,14 +168,18 @@ class Broker implements RunningBroker {
       portable: this.engine.engine.name === 'portable',
       portableSockets: metadata.config.string('millrace.network.engine') === 'portable',
       reusePort: slabs.length > 1,
+      rates,
+      threads: slabs.length,
       config,
     }));
   }
 
   private readonly producerIds = new ProducerIds(async () => this.metadata.allocateProducerIds());
 
+  private readonly mutations: MutationQuotas;
+
   private get context(): MainContext {
-    const { metadata, host, partitions, directories, report, clusterId, producerIds } = this;
+    const { metadata, host, partitions, directories, report, clusterId, producerIds, mutations } = this;
     return {
       nodeId: metadata.nodeId,
       clusterId,
@@ -180,6 +188,7 @@ class Broker implements RunningBroker {
       config: () => metadata.config,
       metadata,
       submit: (plan) => this.feed.submit(plan),
+      mutations,
       nextProducerId: () => producerIds.next(),
       host,
       partitions,

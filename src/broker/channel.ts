@@ -16,9 +16,20 @@ export interface ForwardedRequest {
   version: number;
   clientId: string | null;
   clientHost: string;
+  user: string;
   listener: string;
   /** The request's body without header; owned by the receiver. */
   body: Uint8Array;
+}
+
+/** What the main thread answers. */
+export interface ServedAnswer {
+  /** The response's body without header; owned by the receiver. */
+  body: Uint8Array;
+  /** The client must wait so long, and be told so. */
+  throttleMs: number;
+  /** Time of the main thread that it took. */
+  workMs: number;
 }
 
 export type ToNetwork =
@@ -26,8 +37,8 @@ export type ToNetwork =
   | { type: 'records'; batches: Uint8Array[]; lastOffset: number }
   | { type: 'placed'; placements: Placement[] }
   | { type: 'removed'; slots: number[] }
-  /** body null = close the connection without an answer. */
-  | { type: 'answer'; id: number; body: Uint8Array | null }
+  /** answer null = close the connection without one. */
+  | { type: 'answer'; id: number; answer: ServedAnswer | null }
   | { type: 'listen'; listeners: { name: string; host: string; port: number }[] }
   | { type: 'stop-accepting' }
   | { type: 'shutdown' };

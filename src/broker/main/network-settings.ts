@@ -48,6 +48,10 @@ export function networkThreadConfig(config: BrokerConfig): NetworkThreadConfig {
     connectionsPerIpMax: config.number('max.connections.per.ip'),
     sendBufferBytes: socketBufferBytes(config, 'socket.send.buffer.bytes'),
     receiveBufferBytes: socketBufferBytes(config, 'socket.receive.buffer.bytes'),
+    rateWindows: {
+      samples: config.number('quota.window.num'),
+      windowMs: config.number('quota.window.size.seconds') * 1000,
+    },
     helping: config.boolean('millrace.helping.enable'),
     backlog: Math.max(BACKLOG_MIN, config.number('socket.listen.backlog.size')),
   };

@@ -18,13 +18,15 @@ import { replayBatches } from '../../metadata/log/batch.js';
 import { FrameServer } from '../../network/frame-server.js';
 import { AppendHelper } from '../../partition/append-helper.js';
 import { PartitionGateway } from '../../partition/gateway.js';
-import type { FromNetwork, ToNetwork } from '../channel.js';
+import type { FromNetwork, ServedAnswer, ToNetwork } from '../channel.js';
 import { DelayedFetches } from '../fetch/delayed-fetches.js';
 import { FetchReader } from '../fetch/fetch-reader.js';
 import { FetchSessionCache } from '../fetch/fetch-session.js';
 import { advertisedApis, routedApis } from '../handlers/index.js';
 import { PendingAppends } from '../produce/pending-appends.js';
 import { SingleProduces } from '../produce/single-produces.js';
+import { ClientQuotas } from '../quota/client-quotas.js';
+import { SharedRates } from '../quota/shared-rates.js';
 import { Connections } from './connections.js';
 import type { NetworkContext } from './context.js';
 import { featureLevels } from './features.js';
@@ -126,6 +128,10 @@ class NetworkThread {
         () => this.server.endTurn(),
       ),
       sessions: new FetchSessionCache(data.config.fetchSessionSlots, () => randomInt(1, SESSION_ID_MAX)),
+      quotas: new ClientQuotas(
+        new SharedRates(data.rates, data.index, data.threads, data.config.rateWindows),
+        systemClock,
+      ),
       createTopics: (names) => this.send({ type: 'create-topics', names }),
     };
   }
@@ -229,8 +235,9 @@ class NetworkThread {
   private forward(call: ServedCall, body: Uint8Array): void {
     const id = this.nextForward++;
     this.forwarded.set(id, call);
-    const { apiKey, version, clientId, clientHost, listener } = call;
-    this.send({ type: 'request', request: { id, apiKey, version, clientId, clientHost, listener, body } });
+    const { apiKey, version, clientId, clientHost, user, listener } = call;
+    const request = { id, apiKey, version, clientId, clientHost, user, listener, body };
+    this.send({ type: 'request', request });
   }
 
   private receive(message: ToNetwork): void {
@@ -239,6 +246,7 @@ class NetworkThread {
         for (const batch of message.batches) replayBatches(this.image, batch);
         this.metadataOffset = message.lastOffset;
         this.context.topics.changed();
+        this.context.quotas.refresh(this.image);
         break;
       case 'placed':
         for (const placement of message.placements) this.context.topics.place(placement);
@@ -247,7 +255,7 @@ class NetworkThread {
         for (const slot of message.slots) this.remove(slot);
         break;
       case 'answer':
-        this.answer(message.id, message.body);
+        this.answer(message.id, message.answer);
         break;
       case 'listen':
         void this.listen(message.listeners);
@@ -268,11 +276,11 @@ class NetworkThread {
     this.server.endTurn();
   }
 
-  private answer(id: number, body: Uint8Array | null): void {
+  private answer(id: number, answer: ServedAnswer | null): void {
     const call = this.forwarded.get(id);
     assert(call !== undefined, `answer to request ${id}, which is not waiting`);
     this.forwarded.delete(id);
-    this.router.answerEncoded(call, body);
+    this.router.answerEncoded(call, answer);
   }
 
   private async listen(listeners: { name: string; host: string; port: number }[]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { GatewayHandle } from '../../partition/gateway.js';
+import type { RateWindows } from '../quota/shared-rates.js';
 
 /** What the main thread gives a network thread as its first message. */
 export interface NetworkThreadData {
@@ -13,6 +14,10 @@ export interface NetworkThreadData {
   readonly portableSockets: boolean;
   /** More than one thread listens on the same port. */
   readonly reusePort: boolean;
+  /** Rates that all network threads share (broker/quota). */
+  readonly rates: SharedArrayBuffer;
+  /** Number of network threads. */
+  readonly threads: number;
   readonly config: NetworkThreadConfig;
 }
 
@@ -27,6 +32,8 @@ export interface NetworkThreadConfig {
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
   readonly backlog: number;
+  /** quota.window.num, quota.window.size.seconds */
+  readonly rateWindows: RateWindows;
   /** millrace.helping.enable */
   readonly helping: boolean;
 }

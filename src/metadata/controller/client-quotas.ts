@@ -5,7 +5,7 @@ import type {
   AlterClientQuotasResponse,
 } from '../../protocol/49-alter-client-quotas.js';
 import type { MetadataRecordInput } from '../../protocol/records/metadata-record.js';
-import { entityKey, type QuotaEntity, QuotaEntityType } from '../image/quota-entity.js';
+import { entityKey, entityParts, type QuotaEntity, QuotaEntityType } from '../image/quota-entity.js';
 import { type Refusal, refusal } from './placement.js';
 import type { ControllerContext, Plan } from './plan.js';
 
@@ -38,7 +38,7 @@ export function alterClientQuotas(
     const entity = new Map(parts.map(({ entityType, entityName }) => [entityType, entityName]));
     const key = entityKey(entity);
     const result = ({ error, message }: Refusal): void => {
-      const shown = [...entity].map(([entityType, entityName]) => ({ entityType, entityName }));
+      const shown = entityParts(entity);
       results.set(key, { errorCode: error, errorMessage: message, entity: shown });
     };
     if (results.has(key) || new Set(ops.map((op) => op.key)).size !== ops.length) {
@@ -73,7 +73,7 @@ function alterEntity(
     const wrong = remove ? null : valueProblem(keys.get(key), key, value);
     if (wrong !== null) return refusal(KafkaError.INVALID_REQUEST, wrong);
     if (remove ? before === undefined : before === value) continue;
-    const parts = [...entity].map(([entityType, entityName]) => ({ entityType, entityName }));
+    const parts = entityParts(entity);
     const record = { entity: parts, key, value: remove ? 0 : value, remove };
     records.push({ type: 'ClientQuotaRecord', version: 0, value: record });
   }

@@ -23,8 +23,6 @@ type Wanted = AlterPartitionReassignmentsRequest['topics'][number]['partitions']
 type Response = AlterPartitionReassignmentsResponse;
 type Ongoing = ListPartitionReassignmentsResponse['topics'][number];
 
-const NOT_IN_PROGRESS = 'No partition reassignment is in progress.';
-
 export function alterPartitionReassignments(
   context: ControllerContext,
   {
@@ -46,7 +44,7 @@ export function alterPartitionReassignments(
     throttleTimeMs: 0,
     allowReplicationFactorChange: topics.length === 0 ? true : allowReplicationFactorChange,
     errorCode: KafkaError.NONE,
-    errorMessage: null,
+    errorMessage: topics.length === 0 ? '' : null,
     responses,
   };
   return { records, response };
@@ -69,7 +67,7 @@ function alterOne(
     return refusal(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, message);
   }
   if (replicas === null) {
-    if (!isReassigning(partition)) return refusal(KafkaError.NO_REASSIGNMENT_IN_PROGRESS, NOT_IN_PROGRESS);
+    if (!isReassigning(partition)) return refusal(KafkaError.NO_REASSIGNMENT_IN_PROGRESS, null);
     return cancel(image, topic, partition);
   }
   const problem = manualProblem(image, replicas, null);

@@ -31,13 +31,15 @@ export function updateFeatures(
   for (const update of featureUpdates) {
     const problem = updateProblem(context, update, proposed);
     if (problem !== null) return { records: [], response: refusedAll(problem) };
+    // kraft.version lives in the log's control records; here it can only be what it is
+    if (update.feature === KRAFT_VERSION_FEATURE) continue;
     const value = { name: update.feature, featureLevel: update.maxVersionLevel };
     records.push({ type: 'FeatureLevelRecord', version: 0, value });
   }
   const results = featureUpdates.map(({ feature }) => ({
     feature,
     errorCode: KafkaError.NONE,
-    errorMessage: null,
+    errorMessage: 'NONE',
   }));
   const response = {
     throttleTimeMs: 0,
@@ -54,7 +56,7 @@ function refusedAll({ error, message }: Refusal): UpdateFeaturesResponse {
 }
 
 function updateProblem(
-  { image, nodeId }: ControllerContext,
+  { image, nodeId, kraftVersion }: ControllerContext,
   { feature, maxVersionLevel: level, upgradeType }: Update,
   proposed: ReadonlyMap<string, number>,
 ): Refusal | null {
@@ -69,7 +71,7 @@ function updateProblem(
   if (level < 0) return refuse('A feature version cannot be less than 0.');
   const unsupported = reasonNotSupported(nodeId, feature, level);
   if (unsupported !== null) return refuse(unsupported);
-  const now = image.featureLevel(feature);
+  const now = feature === KRAFT_VERSION_FEATURE ? kraftVersion : image.featureLevel(feature);
   if (level < now && upgradeType === UpgradeType.UPGRADE) {
     return refuse(
       "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.",
@@ -77,6 +79,10 @@ function updateProblem(
   }
   if (level > now && upgradeType !== UpgradeType.UPGRADE)
     return refuse("Can't downgrade to a newer version.");
+  if (feature === KRAFT_VERSION_FEATURE) {
+    if (level < now) return refuse("Can't downgrade the version of this feature.");
+    return level > now ? refuse('A quorum of static voters cannot be made dynamic here.') : null;
+  }
   if (feature === METADATA_VERSION_FEATURE) return metadataVersionProblem(now, level, upgradeType);
   const missing = missingDependency(feature, level, proposed);
   return missing === null ? null : refuse(missing);
@@ -89,7 +95,7 @@ function reasonNotSupported(nodeId: number, feature: string, level: number): str
       : FEATURES.find(({ name }) => name === feature);
   const who = `Local controller ${nodeId}`;
   if (known === undefined) {
-    return level === 0 ? null : `${who} does not support this feature.`;
+    return level === 0 ? `Feature ${feature} not found.` : `${who} does not support this feature.`;
   }
   if (level >= known.min && level <= known.max) return null;
   const range = known.min === known.max ? `${known.min}` : `${known.min}-${known.max}`;
@@ -102,24 +108,22 @@ function metadataVersionProblem(now: number, level: number, upgradeType: number)
     upgradeType === UpgradeType.UNSAFE_DOWNGRADE
       ? 'Unsafe metadata downgrade is not supported in this version.'
       : 'Refusing to perform the requested downgrade because it might delete metadata information.';
-  return refusal(KafkaError.INVALID_UPDATE_VERSION, `Invalid metadata.version ${level}. ${why}`);
+  return refusal(
+    KafkaError.INVALID_UPDATE_VERSION,
+    `Unsupported metadata.version downgrade from ${now} to ${level}. ${why}`,
+  );
 }
 
-/** Levels that need a metadata.version (the features' own enums in Kafka). */
-const NEEDS_METADATA_VERSION: Readonly<Record<string, readonly (readonly [level: number, needs: number])[]>> =
-  {
-    'eligible.leader.replicas.version': [[1, 23]],
-  };
+/** From level 1 on it needs a metadata.version; the other features need none (Feature.validateVersion). */
+const ELR_FEATURE = 'eligible.leader.replicas.version';
+const ELR_NEEDS_METADATA_VERSION = 23;
 
 function missingDependency(
   feature: string,
   level: number,
   proposed: ReadonlyMap<string, number>,
 ): string | null {
-  const metadataVersion = proposed.get(METADATA_VERSION_FEATURE) ?? 0;
-  for (const [from, needs] of NEEDS_METADATA_VERSION[feature] ?? []) {
-    if (level < from || metadataVersion >= needs) continue;
-    return `${feature} could not be set to ${level} because it depends on ${METADATA_VERSION_FEATURE} level ${needs}`;
-  }
-  return null;
+  if (feature !== ELR_FEATURE || level === 0) return null;
+  if ((proposed.get(METADATA_VERSION_FEATURE) ?? 0) >= ELR_NEEDS_METADATA_VERSION) return null;
+  return `${feature} could not be set to ${level} because it depends on ${METADATA_VERSION_FEATURE} level ${ELR_NEEDS_METADATA_VERSION}`;
 }

@@ -5,7 +5,7 @@ import type {
   DescribeClientQuotasResponse,
 } from '../../protocol/48-describe-client-quotas.js';
 import type { MetadataImage } from './metadata-image.js';
-import { type QuotaEntity, QuotaEntityType } from './quota-entity.js';
+import { entityParts, type QuotaEntity, QuotaEntityType } from './quota-entity.js';
 
 const MatchType = { EXACT: 0, DEFAULT: 1, SPECIFIED: 2 } as const;
 
@@ -32,10 +32,10 @@ export function describeClientQuotas(
   const entries = [...image.security.quotaEntities()]
     .filter(({ entity }) => matches(filter, strict, entity))
     .map(({ entity, quotas }) => ({
-      entity: [...entity].map(([entityType, entityName]) => ({ entityType, entityName })),
+      entity: entityParts(entity),
       values: [...quotas].map(([key, value]) => ({ key, value })),
     }));
-  return { throttleTimeMs: 0, errorCode: KafkaError.NONE, errorMessage: null, entries };
+  return { throttleTimeMs: 0, errorCode: KafkaError.NONE, errorMessage: '', entries };
 }
 
 function refused({ error, message }: Problem): DescribeClientQuotasResponse {

@@ -4,7 +4,7 @@
  */
 import { unreachable } from '../../base/assert.js';
 import type { MetadataRecord } from '../../protocol/records/metadata-record.js';
-import { entityKey, type QuotaEntity } from './quota-entity.js';
+import { entityKey, entityParts, type QuotaEntity } from './quota-entity.js';
 
 type Of<Type extends MetadataRecord['type']> = Extract<MetadataRecord, { type: Type }>;
 type SecurityTableRecord = Of<
@@ -29,6 +29,8 @@ const NO_QUOTAS: ReadonlyMap<string, number> = new Map();
 export class SecurityTable {
   /** By entityKey. */
   readonly #quotas = new Map<string, { entity: QuotaEntity; quotas: Map<string, number> }>();
+  /** Grows with every change of a quota. */
+  quotaRevision = 0;
   readonly #acls = new Map<string, Of<'AccessControlEntryRecord'>['value']>();
   readonly #scram = new Map<string, Of<'UserScramCredentialRecord'>['value']>();
   readonly #tokens = new Map<string, Of<'DelegationTokenRecord'>['value']>();
@@ -36,7 +38,7 @@ export class SecurityTable {
   /** One record per entity and key. */
   *quotas(): IterableIterator<QuotaRecord> {
     for (const { entity, quotas } of this.#quotas.values()) {
-      const parts = [...entity].map(([entityType, entityName]) => ({ entityType, entityName }));
+      const parts = entityParts(entity);
       for (const [key, value] of quotas) yield { entity: parts, key, value, remove: false };
     }
   }
@@ -89,6 +91,7 @@ export class SecurityTable {
   }
 
   #setQuota({ entity: parts, key, value, remove }: QuotaRecord): void {
+    this.quotaRevision++;
     const entity = new Map(parts.map(({ entityType, entityName }) => [entityType, entityName]));
     const name = entityKey(entity);
     let found = this.#quotas.get(name);
