@@ -15,6 +15,7 @@ import { defaultWorkersMax, PartitionHost } from '../partition/host.js';
 import { mainHandlers } from './handlers/index.js';
 import { AutoCreation } from './main/auto-creation.js';
 import { Checkpoints } from './main/checkpoints.js';
+import { connectionLimitSettings } from './main/connection-settings.js';
 import type { MainContext } from './main/context.js';
 import { Dispatcher } from './main/dispatcher.js';
 import { durabilityText } from './main/durability.js';
@@ -26,7 +27,9 @@ import { networkThreadConfig, networkThreadCount, slabBytes } from './main/netwo
 import { type BoundListener, NetworkThreads } from './main/network-threads.js';
 import { Partitions } from './main/partitions.js';
 import { ProducerIds } from './main/producer-ids.js';
+import type { ConnectionLimitSettings } from './quota/connection-limits.js';
 import { MutationQuotas } from './quota/mutation-quotas.js';
+import { countMemory } from './quota/shared-counts.js';
 import { rateMemory } from './quota/shared-rates.js';
 
 /** What a person is told after a start. */
@@ -123,7 +126,10 @@ class Broker implements RunningBroker {
 
   async start(listeners: readonly BrokerListener[]): Promise<void> {
     const { metadata, directories, config } = this;
-    const begun = this.spawned.begin(this.threadData(), {
+    const names = listeners.map(({ name }) => name);
+    const limits = (): Promise<ConnectionLimitSettings> =>
+      connectionLimitSettings(metadata.config, names, this.report);
+    const begun = this.spawned.begin(this.threadData(await limits()), {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
       createTopics: (names) => this.autoCreation.create(names),
@@ -152,12 +158,16 @@ class Broker implements RunningBroker {
     await begun;
     this.bound = await this.network.listen(listeners.map(({ name, host, port }) => ({ name, host, port })));
     this.checkpoints.start();
+    this.feed.onBrokerConfig(() => {
+      void limits().then((settings) => this.network?.broadcast({ type: 'connection-limits', settings }));
+    });
   }
 
-  private threadData() {
+  private threadData(connectionLimits: ConnectionLimitSettings) {
     const { metadata, host, clusterId } = this;
     const config = networkThreadConfig(metadata.config);
     const { slabs } = host.memory;
+    const counts = countMemory(slabs.length);
     const rates = rateMemory(slabs.length, config.rateWindows);
     return slabs.map((slab, index) => ({
       index,
@@ -169,6 +179,8 @@ class Broker implements RunningBroker {
       portableSockets: metadata.config.string('millrace.network.engine') === 'portable',
       reusePort: slabs.length > 1,
       rates,
+      counts,
+      connectionLimits,
       threads: slabs.length,
       config,
     }));

@@ -1,5 +1,6 @@
 /** Messages between the main thread and a network thread (structured clone; bytes are transferred). */
 import type { ReportLevel } from '../base/report.js';
+import type { ConnectionLimitSettings } from './quota/connection-limits.js';
 
 /** Where a partition is hosted; slots are process-wide. */
 export interface Placement {
@@ -40,6 +41,8 @@ export type ToNetwork =
   /** answer null = close the connection without one. */
   | { type: 'answer'; id: number; answer: ServedAnswer | null }
   | { type: 'listen'; listeners: { name: string; host: string; port: number }[] }
+  /** The configuration of connection limits has changed. */
+  | { type: 'connection-limits'; settings: ConnectionLimitSettings }
   | { type: 'stop-accepting' }
   | { type: 'shutdown' };
 

@@ -1,4 +1,5 @@
 import type { GatewayHandle } from '../../partition/gateway.js';
+import type { ConnectionLimitSettings } from '../quota/connection-limits.js';
 import type { RateWindows } from '../quota/shared-rates.js';
 
 /** What the main thread gives a network thread as its first message. */
@@ -16,6 +17,9 @@ export interface NetworkThreadData {
   readonly reusePort: boolean;
   /** Rates that all network threads share (broker/quota). */
   readonly rates: SharedArrayBuffer;
+  /** Connections open in all network threads. */
+  readonly counts: SharedArrayBuffer;
+  readonly connectionLimits: ConnectionLimitSettings;
   /** Number of network threads. */
   readonly threads: number;
   readonly config: NetworkThreadConfig;
@@ -27,8 +31,6 @@ export interface NetworkThreadConfig {
   readonly autoCreateTopics: boolean;
   readonly frameBytesMax: number;
   readonly idleMsMax: number;
-  readonly connectionsMax: number;
-  readonly connectionsPerIpMax: number;
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
   readonly backlog: number;

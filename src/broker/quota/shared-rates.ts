@@ -2,12 +2,13 @@
  * Rates over the last seconds, shared by the network threads without a lock: each thread adds to a lane of its own, and
  * whoever wants the rate adds the lanes up (SampledStat and Rate of Kafka, with samples that begin at whole seconds).
  *
- *   names   rows × int64           0 = free, else the hash of the rate's name; taken with a compare-and-swap
+ *   names   rows × int64           see SharedNames
  *   rows    row × lane × sample ×  { number of the sample's window, sum in it }, two float64
  *
  * A reader beside a writer may miss what is being added this very moment, never more. Rows are not given back: when they
  * are used up, a further rate is kept by each thread for itself.
  */
+import { NAME_BYTES, SharedNames } from './shared-names.js';
 
 const ROWS = 8192;
 const BYTES_MAX = 64 * 1024 * 1024;
@@ -15,9 +16,6 @@ const CELL = 2;
 const CELL_BYTES = CELL * 8;
 /** Rates that found no row, of one thread; the oldest goes. */
 const LOCAL_RATES_MAX = 4096;
-const FNV_OFFSET = 0xcbf29ce484222325n;
-const FNV_PRIME = 0x100000001b3n;
-
 export interface RateWindows {
   /** quota.window.num: samples kept, the current one included. */
   readonly samples: number;
@@ -32,13 +30,7 @@ function rowsFor(lanes: number, { samples }: RateWindows): number {
 /** Memory for `lanes` threads; zero pages until rates are used. */
 export function rateMemory(lanes: number, windows: RateWindows): SharedArrayBuffer {
   const rows = rowsFor(lanes, windows);
-  return new SharedArrayBuffer(rows * 8 + rows * lanes * windows.samples * CELL_BYTES);
-}
-
-function hashOf(name: string): bigint {
-  let hash = FNV_OFFSET;
-  for (const byte of Buffer.from(name)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
-  return hash === 0n ? 1n : BigInt.asIntN(64, hash);
+  return new SharedArrayBuffer(rows * NAME_BYTES + rows * lanes * windows.samples * CELL_BYTES);
 }
 
 /** One rate, as one thread uses it. */
@@ -88,9 +80,8 @@ export class SharedRate {
 }
 
 export class SharedRates {
-  private readonly names: BigInt64Array;
+  private readonly names: SharedNames;
   private readonly cells: Float64Array;
-  private readonly rows: number;
   private readonly known = new Map<string, SharedRate>();
   private readonly local = new Map<string, SharedRate>();
 
@@ -100,16 +91,16 @@ export class SharedRates {
     private readonly lanes: number,
     readonly windows: RateWindows,
   ) {
-    this.rows = rowsFor(lanes, windows);
-    this.names = new BigInt64Array(memory, 0, this.rows);
-    this.cells = new Float64Array(memory, this.rows * 8);
+    const rows = rowsFor(lanes, windows);
+    this.names = new SharedNames(memory, 0, rows);
+    this.cells = new Float64Array(memory, rows * NAME_BYTES);
   }
 
   /** The rate of this name, the same one in every thread. */
   rate(name: string): SharedRate {
     const known = this.known.get(name) ?? this.local.get(name);
     if (known !== undefined) return known;
-    const row = this.findRow(hashOf(name));
+    const row = this.names.row(name);
     return row < 0 ? this.keepLocal(name) : this.keep(name, row);
   }
 
@@ -127,16 +118,5 @@ export class SharedRates {
     const rate = new SharedRate(cells, 0, 0, 1, this.windows);
     this.local.set(name, rate);
     return rate;
-  }
-
-  /** Takes a free row if no row has this name. -1 = none is left. */
-  private findRow(hash: bigint): number {
-    const first = Number(BigInt.asUintN(31, hash)) % this.rows;
-    for (let step = 0; step < this.rows; step++) {
-      const row = (first + step) % this.rows;
-      const before = Atomics.compareExchange(this.names, row, 0n, hash);
-      if (before === 0n || before === hash) return row;
-    }
-    return -1;
   }
 }
