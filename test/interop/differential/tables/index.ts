@@ -2,7 +2,7 @@
 import type { Step } from '../step.js';
 import { elections, features, reassignments } from './admin.js';
 import { apiVersions, clusters, coordinators, logDirs, metadatas, quorums, topicPages } from './cluster.js';
-import { altered, changed, described, resources } from './configs.js';
+import { altered, changed, described, dynamicBroker, groups, metrics, resources } from './configs.js';
 import { fetches, sessions } from './fetch.js';
 import { misbehaviour } from './misbehaviour.js';
 import { erasing, leaderEpochs, lists } from './offsets.js';
@@ -39,6 +39,9 @@ export const tables: readonly Step[] = [
   ...altered,
   ...changed,
   ...resources,
+  ...dynamicBroker,
+  ...groups,
+  ...metrics,
   ...elections,
   ...reassignments,
   ...features,
