@@ -173,6 +173,7 @@ class Broker implements RunningBroker {
       index,
       nodeId: metadata.nodeId,
       clusterId,
+      kraftVersion: metadata.context.kraftVersion,
       slab,
       gateway: host.gatewayHandle(index),
       portable: this.engine.engine.name === 'portable',

@@ -66,7 +66,7 @@ class World {
       config: { fetchBytesMax: 1, autoCreateTopics: true },
       topics: this.topics,
       advertised: [{ apiKey: 3, minVersion: 0, maxVersion: 13 }],
-      features: () => featureLevels(this.image, this.offset),
+      features: () => featureLevels(this.image, this.offset, 1),
       createTopics: (names: string[]) => void this.created[index].push(names),
     } as Partial<NetworkContext> as NetworkContext;
     const apis: NetworkHandler[] = [];

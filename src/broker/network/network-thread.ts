@@ -130,7 +130,7 @@ class NetworkThread {
       gateway,
       topics,
       advertised,
-      features: () => featureLevels(this.image, this.metadataOffset),
+      features: () => featureLevels(this.image, this.metadataOffset, data.kraftVersion),
       appends,
       singles: this.openSingles(topics, appends),
       reader: new FetchReader(gateway, engine, topics),

@@ -7,6 +7,7 @@ export interface NetworkThreadData {
   readonly index: number;
   readonly nodeId: number;
   readonly clusterId: string;
+  readonly kraftVersion: number;
   readonly slab: SharedArrayBuffer;
   /** Handle of the partition seam (partition/). */
   readonly gateway: GatewayHandle;
