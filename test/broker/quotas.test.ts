@@ -80,7 +80,8 @@ describe.each(['auto', 'portable'])('sockets: %s', (engine) => {
 
   const produceOne = (client: Client) =>
     client.call(PRODUCE, produceBody('bytes', 0, batchOf([new Uint8Array(BLOCK)])));
-  const fetchAny = (client: Client) => client.call(FETCH, fetchBody({ topic: 'bytes', offset: 0, partitionMaxBytes: BLOCK }));
+  const fetchAny = (client: Client) =>
+    client.call(FETCH, fetchBody({ topic: 'bytes', offset: 0, partitionMaxBytes: BLOCK }));
 
   // Before the others: a client that leaves while it is throttled is noticed when its wait is over.
 
