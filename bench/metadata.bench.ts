@@ -2,11 +2,15 @@
  * Metadata of 1,000 topics × 6 partitions, each with two settings of its own: replayed from encoded batches into an image,
  * and answered to clients as a network thread does, from frame to frame (layers.ts runs it). In memory, no files.
  */
+
 import { Bench, type BenchOptions } from 'tinybench';
 import { metadataHandler } from '../src/broker/handlers/03-metadata.js';
 import type { NetworkContext, NetworkHandler } from '../src/broker/network/context.js';
 import { RequestRouter } from '../src/broker/network/request-router.js';
 import { TopicDirectory } from '../src/broker/network/topic-directory.js';
+import { ClientQuotas } from '../src/broker/quota/client-quotas.js';
+import { rateMemory, SharedRates } from '../src/broker/quota/shared-rates.js';
+import { systemClock } from '../src/io/clock.js';
 import { BrokerConfig } from '../src/metadata/config/broker-config.js';
 import { toLogConfig } from '../src/metadata/config/topic-config.js';
 import { initialFeatureRecords } from '../src/metadata/controller/bootstrap.js';
@@ -24,6 +28,7 @@ import type { ByteBench } from './record.bench.js';
 
 const TOPICS = 1000;
 const PARTITIONS = 6;
+const WINDOWS = { samples: 11, windowMs: 1000 };
 const NODE = 1;
 const NOW_MS = 1_700_000_000_000;
 const VERSION = 12;
@@ -54,7 +59,7 @@ function cluster(broker: BrokerConfig): { image: MetadataImage; log: Uint8Array 
   write(registerBroker(image, { ...ofNode, endpoints }, baseOffset, true));
   write(unfenceAndElect(image, NODE, () => false));
   const configs = Object.entries(SETTINGS).map(([name, value]) => ({ name, value }));
-  const context = { image, broker, nodeId: NODE, newUuid };
+  const context = { image, broker, nodeId: NODE, kraftVersion: 1, newUuid };
   for (let index = 0; index < TOPICS; index++) {
     const wanted = { numPartitions: PARTITIONS, replicationFactor: 1, assignments: [], configs };
     write(createTopics(context, [{ name: nameOf(index), ...wanted }], false).records);
@@ -82,6 +87,7 @@ function answerTask(topics: TopicDirectory, names: readonly string[] | null, rep
       clusterId: 'bench',
       config,
       topics,
+      quotas: new ClientQuotas(new SharedRates(rateMemory(1, WINDOWS), 0, 1, WINDOWS), systemClock),
     } as Partial<NetworkContext> as NetworkContext,
     apis,
     frames: {
@@ -90,6 +96,7 @@ function answerTask(topics: TopicDirectory, names: readonly string[] | null, rep
       },
       closeRequest: () => undefined,
       isAlive: () => true,
+      mute: () => undefined,
     },
     report: () => undefined,
     client: () => ({ host: '127.0.0.1', port: 1 }),

@@ -15,6 +15,7 @@ import { defaultWorkersMax, PartitionHost } from '../partition/host.js';
 import { mainHandlers } from './handlers/index.js';
 import { AutoCreation } from './main/auto-creation.js';
 import { Checkpoints } from './main/checkpoints.js';
+import { connectionLimitSettings } from './main/connection-settings.js';
 import type { MainContext } from './main/context.js';
 import { Coordinators } from './main/coordinators/coordinators.js';
 import { Dispatcher } from './main/dispatcher.js';
@@ -27,6 +28,10 @@ import { networkThreadConfig, networkThreadCount, slabBytes } from './main/netwo
 import { type BoundListener, NetworkThreads } from './main/network-threads.js';
 import { Partitions } from './main/partitions.js';
 import { ProducerIds } from './main/producer-ids.js';
+import type { ConnectionLimitSettings } from './quota/connection-limits.js';
+import { MutationQuotas } from './quota/mutation-quotas.js';
+import { countMemory } from './quota/shared-counts.js';
+import { rateMemory } from './quota/shared-rates.js';
 
 /** What a person is told after a start. */
 export interface BrokerInfo {
@@ -107,6 +112,7 @@ class Broker implements RunningBroker {
         this.checkpoints.writeAll();
       },
     });
+    this.mutations = new MutationQuotas(metadata.image, () => metadata.config, systemClock);
     this.feed = new MetadataFeed(
       metadata,
       this.partitions,
@@ -130,7 +136,10 @@ class Broker implements RunningBroker {
 
   async start(listeners: readonly BrokerListener[]): Promise<void> {
     const { metadata, directories, config } = this;
-    const begun = this.spawned.begin(this.threadData(), {
+    const names = listeners.map(({ name }) => name);
+    const limits = (): Promise<ConnectionLimitSettings> =>
+      connectionLimitSettings(metadata.config, names, this.report);
+    const begun = this.spawned.begin(this.threadData(await limits()), {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
       createTopics: (names) => this.autoCreation.create(names),
@@ -159,29 +168,42 @@ class Broker implements RunningBroker {
     await begun;
     this.bound = await this.network.listen(listeners.map(({ name, host, port }) => ({ name, host, port })));
     this.checkpoints.start();
+    this.feed.onBrokerConfig(() => {
+      void limits().then((settings) => this.network?.broadcast({ type: 'connection-limits', settings }));
+    });
   }
 
-  private threadData() {
+  private threadData(connectionLimits: ConnectionLimitSettings) {
     const { metadata, host, clusterId } = this;
     const config = networkThreadConfig(metadata.config);
     // The last slab is the main thread's own.
-    return host.memory.slabs.slice(0, -1).map((slab, index, slabs) => ({
+    const slabs = host.memory.slabs.slice(0, -1);
+    const counts = countMemory(slabs.length);
+    const rates = rateMemory(slabs.length, config.rateWindows);
+    return slabs.map((slab, index) => ({
       index,
       nodeId: metadata.nodeId,
       clusterId,
+      kraftVersion: metadata.context.kraftVersion,
       slab,
       gateway: host.gatewayHandle(index),
       portable: this.engine.engine.name === 'portable',
       portableSockets: metadata.config.string('millrace.network.engine') === 'portable',
       reusePort: slabs.length > 1,
+      rates,
+      counts,
+      connectionLimits,
+      threads: slabs.length,
       config,
     }));
   }
 
   private readonly producerIds = new ProducerIds(async () => this.metadata.allocateProducerIds());
 
+  private readonly mutations: MutationQuotas;
+
   private get context(): MainContext {
-    const { metadata, host, partitions, directories, report, clusterId, producerIds } = this;
+    const { metadata, host, partitions, directories, report, clusterId, producerIds, mutations } = this;
     return {
       nodeId: metadata.nodeId,
       clusterId,
@@ -190,6 +212,7 @@ class Broker implements RunningBroker {
       config: () => metadata.config,
       metadata,
       submit: (plan) => this.feed.submit(plan),
+      mutations,
       nextProducerId: () => producerIds.next(),
       host,
       partitions,

@@ -1,5 +1,6 @@
 /** Messages between the main thread and a network thread (structured clone; bytes are transferred). */
 import type { ReportLevel } from '../base/report.js';
+import type { ConnectionLimitSettings } from './quota/connection-limits.js';
 
 /** Where a partition is hosted; slots are process-wide. */
 export interface Placement {
@@ -16,9 +17,20 @@ export interface ForwardedRequest {
   version: number;
   clientId: string | null;
   clientHost: string;
+  user: string;
   listener: string;
   /** The request's body without header; owned by the receiver. */
   body: Uint8Array;
+}
+
+/** What the main thread answers. */
+export interface ServedAnswer {
+  /** The response's body without header; owned by the receiver. */
+  body: Uint8Array;
+  /** The client must wait so long, and be told so. */
+  throttleMs: number;
+  /** Time of the main thread that it took. */
+  workMs: number;
 }
 
 export type ToNetwork =
@@ -26,9 +38,11 @@ export type ToNetwork =
   | { type: 'records'; batches: Uint8Array[]; lastOffset: number }
   | { type: 'placed'; placements: Placement[] }
   | { type: 'removed'; slots: number[] }
-  /** body null = close the connection without an answer. */
-  | { type: 'answer'; id: number; body: Uint8Array | null }
+  /** answer null = close the connection without one. */
+  | { type: 'answer'; id: number; answer: ServedAnswer | null }
   | { type: 'listen'; listeners: { name: string; host: string; port: number }[] }
+  /** The configuration of connection limits has changed. */
+  | { type: 'connection-limits'; settings: ConnectionLimitSettings }
   | { type: 'stop-accepting' }
   | { type: 'shutdown' };
 

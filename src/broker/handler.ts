@@ -12,6 +12,8 @@ export interface Call {
   readonly correlationId: number;
   readonly clientId: string | null;
   readonly clientHost: string;
+  /** Name of the client's principal. */
+  readonly user: string;
   /** Name of the listener the client connected to. */
   readonly listener: string;
 }
@@ -28,6 +30,12 @@ export interface NetworkCall<Response> extends Call {
    * topics, brokers or features change. Only where nothing else goes into the answer and answering has no effect.
    */
   repeatAnswer(): void;
+  /** Bytes of the request's frame. */
+  readonly requestBytes: number;
+  /** Time that handling the request has taken on this thread so far, ms. */
+  readonly workMs: number;
+  /** Before the answer, which leaves at once: nothing more is read from the client for so long. 0 does nothing. */
+  throttle(ms: number): void;
   /** The request gets no answer frame (acks=0). */
   respondNothing(): void;
   /** Closes the connection instead of answering, as Kafka does for requests that break the protocol. */
@@ -47,6 +55,8 @@ interface Spec<Request, Response> {
 export interface NetworkHandlerSpec<Context, Request, Response> extends Spec<Request, Response> {
   /** Requests of one connection that may run concurrently with their predecessors (Produce). */
   readonly overlaps?: boolean;
+  /** It charges the request_percentage quota and tells throttleTimeMs itself (Produce, Fetch). */
+  readonly throttles?: boolean;
   /** Some of its calls say `repeatAnswer`. */
   readonly repeats?: boolean;
   handle(context: Context, request: Request, call: NetworkCall<Response>): void;
@@ -74,7 +84,13 @@ export interface DirectService<Context, Request, Response> {
   ): void;
 }
 
+/** A request on the main thread. */
+export interface MainCall extends Call {
+  /** The answer tells the client to wait so long, and nothing more is read from it until then. The longest counts. */
+  throttle(ms: number): void;
+}
+
 /** Served on the main thread; the returned value is the answer. */
 export interface MainHandlerSpec<Context, Request, Response> extends Spec<Request, Response> {
-  handle(context: Context, request: Request, call: Call): Response | Promise<Response>;
+  handle(context: Context, request: Request, call: MainCall): Response | Promise<Response>;
 }

@@ -156,7 +156,9 @@ export class MetadataNode {
   }
   /** What controller functions need. */
   get context(): ControllerContext {
-    return { image: this.image, broker: this.#config, nodeId: this.nodeId, newUuid: this.#options.newUuid };
+    const { image, nodeId } = this;
+    const { kraftVersion } = this.#log.raft;
+    return { image, broker: this.#config, nodeId, kraftVersion, newUuid: this.#options.newUuid };
   }
 
   /** Calls `listener` for every batch from now on; returns how to stop that. */

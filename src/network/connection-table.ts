@@ -5,6 +5,7 @@
  *                                             ^ toDeliver
  */
 import { assert } from '../base/assert.js';
+import { systemClock } from '../io/clock.js';
 import { grown, NONE } from './request-table.js';
 
 const ROWS_INITIAL = 64;
@@ -28,7 +29,7 @@ export class ConnectionTable {
   closing = new Int32Array(ROWS_INITIAL);
   mutedByCount = new Int32Array(ROWS_INITIAL);
   /** Throttled connections only. */
-  readonly #holds = new Map<number, NodeJS.Timeout>();
+  readonly #holds = new Map<number, { readonly timer: NodeJS.Timeout; readonly endMs: number }>();
 
   isOpen(connection: number): boolean {
     return this.generation[connection] > 0;
@@ -59,20 +60,23 @@ export class ConnectionTable {
     this.release(connection);
   }
 
-  /** Delivers nothing for `ms`; a later hold that ends later replaces the timer. */
+  /** Delivers nothing for `ms`; of several holds the one that ends last counts. */
   hold(connection: number, ms: number, onEnd: () => void): void {
+    const endMs = systemClock.monotonicMs() + ms;
+    const held = this.#holds.get(connection);
+    if (held !== undefined && held.endMs >= endMs) return;
     this.release(connection);
     const timer = setTimeout(() => {
       this.#holds.delete(connection);
       onEnd();
     }, ms);
-    this.#holds.set(connection, timer);
+    this.#holds.set(connection, { timer, endMs });
   }
 
   release(connection: number): void {
-    const timer = this.#holds.get(connection);
-    if (timer === undefined) return;
-    clearTimeout(timer);
+    const held = this.#holds.get(connection);
+    if (held === undefined) return;
+    clearTimeout(held.timer);
     this.#holds.delete(connection);
   }
 

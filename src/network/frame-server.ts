@@ -86,6 +86,10 @@ export class FrameServer {
   connectionOf(request: number): number {
     return this.#requests.connection[request];
   }
+  /** Tells the lives of a connection's number apart; 0 = it is not open. */
+  lifeOf(connection: number): number {
+    return this.#connections.generation[connection] ?? 0;
+  }
   /** False once the connection is gone: the answer would be thrown away. */
   isAlive(request: number): boolean {
     return this.#requests.state[request] !== RequestState.orphan;

@@ -28,12 +28,24 @@ import { alterConfigsRequest, alterConfigsResponse } from './33-alter-configs.js
 import { describeLogDirsRequest, describeLogDirsResponse } from './35-describe-log-dirs.js';
 import { createPartitionsRequest, createPartitionsResponse } from './37-create-partitions.js';
 import { deleteGroupsRequest, deleteGroupsResponse } from './42-delete-groups.js';
+import { electLeadersRequest, electLeadersResponse } from './43-elect-leaders.js';
 import {
   incrementalAlterConfigsRequest,
   incrementalAlterConfigsResponse,
 } from './44-incremental-alter-configs.js';
+import {
+  alterPartitionReassignmentsRequest,
+  alterPartitionReassignmentsResponse,
+} from './45-alter-partition-reassignments.js';
+import {
+  listPartitionReassignmentsRequest,
+  listPartitionReassignmentsResponse,
+} from './46-list-partition-reassignments.js';
 import { offsetDeleteRequest, offsetDeleteResponse } from './47-offset-delete.js';
+import { describeClientQuotasRequest, describeClientQuotasResponse } from './48-describe-client-quotas.js';
+import { alterClientQuotasRequest, alterClientQuotasResponse } from './49-alter-client-quotas.js';
 import { describeQuorumRequest, describeQuorumResponse } from './55-describe-quorum.js';
+import { updateFeaturesRequest, updateFeaturesResponse } from './57-update-features.js';
 import { describeClusterRequest, describeClusterResponse } from './60-describe-cluster.js';
 import {
   consumerGroupHeartbeatRequest,
@@ -89,9 +101,15 @@ export const apis: readonly Api[] = [
   api(describeLogDirsRequest, describeLogDirsResponse),
   api(createPartitionsRequest, createPartitionsResponse),
   api(deleteGroupsRequest, deleteGroupsResponse),
+  api(electLeadersRequest, electLeadersResponse),
   api(incrementalAlterConfigsRequest, incrementalAlterConfigsResponse),
+  api(alterPartitionReassignmentsRequest, alterPartitionReassignmentsResponse),
+  api(listPartitionReassignmentsRequest, listPartitionReassignmentsResponse),
   api(offsetDeleteRequest, offsetDeleteResponse),
+  api(describeClientQuotasRequest, describeClientQuotasResponse),
+  api(alterClientQuotasRequest, alterClientQuotasResponse),
   api(describeQuorumRequest, describeQuorumResponse),
+  api(updateFeaturesRequest, updateFeaturesResponse),
   api(describeClusterRequest, describeClusterResponse),
   api(consumerGroupHeartbeatRequest, consumerGroupHeartbeatResponse),
   api(consumerGroupDescribeRequest, consumerGroupDescribeResponse),

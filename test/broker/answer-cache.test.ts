@@ -30,6 +30,7 @@ import {
   Reader,
   Writer,
 } from '../../src/wire/index.js';
+import { noQuotas } from './support/no-quotas.js';
 
 const LISTENERS = ['PLAINTEXT', 'OTHER'];
 const NAMES = ['a', 'orders', 'a-topic-with-a-longer-name', '__consumer_offsets', 'no good name'];
@@ -59,12 +60,13 @@ class World {
   private router(repeats: boolean): RequestRouter {
     const index = repeats ? 0 : 1;
     const context = {
+      quotas: noQuotas(),
       nodeId: 1,
       clusterId: 'cluster',
       config: { fetchBytesMax: 1, autoCreateTopics: true },
       topics: this.topics,
       advertised: [{ apiKey: 3, minVersion: 0, maxVersion: 13 }],
-      features: () => featureLevels(this.image, this.offset),
+      features: () => featureLevels(this.image, this.offset, 1),
       createTopics: (names: string[]) => void this.created[index].push(names),
     } as Partial<NetworkContext> as NetworkContext;
     const apis: NetworkHandler[] = [];
@@ -85,6 +87,7 @@ class World {
           ),
         closeRequest: () => void this.answers[index].push('closed'),
         isAlive: () => true,
+        mute: () => {},
       },
       report: () => undefined,
       client: () => ({ host: 'h', port: 1 }),

@@ -26,6 +26,7 @@ import { emptyState } from '../../src/partition/state-table.js';
 import { produceRequest } from '../../src/protocol/00-produce.js';
 import { beginRequest, encode, isFlexible, Writer } from '../../src/wire/index.js';
 import { makeEngine } from '../io/pollers.js';
+import { noQuotas } from './support/no-quotas.js';
 import { batchOf } from './support/requests.js';
 
 const TOPIC = 'grüße';
@@ -103,6 +104,7 @@ class Side {
           ),
         closeRequest: (request) => this.said.push(`${request}: close`),
         isAlive: () => true,
+        mute: () => {},
       },
       report: () => {},
       apis: [api],
@@ -146,6 +148,7 @@ class Side {
         () => {},
       ),
       sessions: new FetchSessionCache(1, () => 1),
+      quotas: noQuotas(),
       advertised: [],
       features: () => ({ supported: [], finalized: [], epoch: 0 }),
       createTopics: () => {},

@@ -8,9 +8,11 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { incrementalAlterConfigs } from '../../src/metadata/controller/alter-configs.js';
+import { alterClientQuotas } from '../../src/metadata/controller/client-quotas.js';
 import { createPartitions } from '../../src/metadata/controller/create-partitions.js';
 import { createTopics } from '../../src/metadata/controller/create-topics.js';
 import { deleteTopics } from '../../src/metadata/controller/delete-topics.js';
+import { updateFeatures } from '../../src/metadata/controller/update-features.js';
 import { ZERO_UUID } from '../../src/metadata/image/model.js';
 import type { MetadataNode } from '../../src/metadata/metadata-node.js';
 import { Bench } from '../metadata/node-support.js';
@@ -81,6 +83,20 @@ function work(node: MetadataNode): void {
   const { response } = incrementalAlterConfigs(node.context, resources, true);
   expect(response.map((one) => [one.errorCode, one.errorMessage])).toEqual(resources.map(() => [0, null]));
   node.submit(incrementalAlterConfigs(node.context, resources, false));
+  const parts = [
+    { entityType: 'user', entityName: 'alice' },
+    { entityType: 'client-id', entityName: null },
+  ];
+  const ops = ['producer_byte_rate', 'consumer_byte_rate'].map((key) => ({
+    key,
+    value: 5000,
+    remove: false,
+  }));
+  node.submit(alterClientQuotas(node.context, [{ entity: parts, ops }], false, new Set()));
+  const gone = [{ key: 'consumer_byte_rate', value: 0, remove: true }];
+  node.submit(alterClientQuotas(node.context, [{ entity: parts, ops: gone }], false, new Set()));
+  const lowered = { feature: 'streams.version', maxVersionLevel: 0, upgradeType: 2, allowDowngrade: false };
+  node.submit(updateFeatures(node.context, { featureUpdates: [lowered], validateOnly: false }, 2));
   node.allocateProducerIds();
 }
 

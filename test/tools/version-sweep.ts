@@ -188,6 +188,48 @@ function requests(batch: Uint8Array, topicId: string): [number, (v: number) => o
     [ApiKey.DescribeCluster, () => ({ includeClusterAuthorizedOperations: true })],
     [ApiKey.ListConfigResources, () => ({})],
     [ApiKey.DescribeTopicPartitions, () => ({ topics: [{ name: TOPIC }], responsePartitionLimit: 2 })],
+    [ApiKey.ElectLeaders, () => ({ topicPartitions: [{ topic: TOPIC, partitions: [0, 99] }] })],
+    [
+      ApiKey.AlterPartitionReassignments,
+      () => ({
+        topics: [
+          {
+            name: TOPIC,
+            partitions: [
+              { partitionIndex: 0, replicas: [1] },
+              { partitionIndex: 1, replicas: null },
+            ],
+          },
+        ],
+      }),
+    ],
+    [ApiKey.ListPartitionReassignments, () => ({ topics: [{ name: TOPIC, partitionIndexes: [0, 1] }] })],
+    [
+      ApiKey.AlterClientQuotas,
+      (v) => ({
+        entries: [
+          {
+            entity: [
+              { entityType: 'user', entityName: `sweep-${v}` },
+              { entityType: 'client-id', entityName: null },
+            ],
+            ops: [{ key: 'producer_byte_rate', value: 1_048_576.0, remove: false }],
+          },
+          { entity: [], ops: [] },
+        ],
+      }),
+    ],
+    [
+      ApiKey.DescribeClientQuotas,
+      () => ({ components: [{ entityType: 'user', matchType: 2, match: null }], strict: false }),
+    ],
+    [
+      ApiKey.UpdateFeatures,
+      (v) => ({
+        featureUpdates: [{ feature: 'group.version', maxVersionLevel: 1 }],
+        ...(v >= 1 ? { validateOnly: true } : {}),
+      }),
+    ],
     [
       ApiKey.DeleteRecords,
       () => ({ topics: [{ name: TOPIC, partitions: [{ partitionIndex: 0, offset: 1 }] }], timeoutMs: 5000 }),

@@ -21,6 +21,8 @@ export interface FetchContext {
   included(partitions: FetchPartition[], results: FetchResult[]): number[];
   /** Session id and error for the answer. */
   close(): { sessionId: number; error: number };
+  /** Session id for an answer that tells nothing because of a quota. */
+  throttled(): number;
 }
 
 const TOPIC_ID_VERSION_MIN = 13;
@@ -91,6 +93,10 @@ class FullFetch implements FetchContext {
     const session = this.context.sessions.create(this.byId, this.asked, this.context.clock.monotonicMs());
     return { sessionId: session?.id ?? 0, error: 0 };
   }
+
+  throttled(): number {
+    return 0;
+  }
 }
 
 /** Incremental fetch: only news is answered. */
@@ -137,6 +143,10 @@ class IncrementalFetch implements FetchContext {
 
   close(): { sessionId: number; error: number } {
     return { sessionId: this.session.id, error: 0 };
+  }
+
+  throttled(): number {
+    return this.session.id;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Produce (key 0), versions 3-13; advertised from 0 because librdkafka probes v0 to learn about compression (KAFKA-18659).
  * KIP-98 (v3), KIP-467 record errors (v8), KIP-951 leader hints (v10), KIP-516 topic ids (v13).
- * Skipped: transactions (a transactional batch is answered INVALID_TXN_STATE), quotas.
+ * Skipped: transactions (a transactional batch is answered INVALID_TXN_STATE).
  * Network thread: checks the request, hands each partition's bytes to its worker where they lie in the slab, answers when
  * all are done. Nothing here looks into records; the worker validates them.
  */
@@ -167,10 +167,20 @@ class PendingProduce implements AppendOwner {
     }));
   }
 
+  /** Bytes of the whole request count; without an answer its handling does not (KafkaApis.handleProduceRequest). */
+  private charge(): number {
+    const { call, request } = this;
+    const workMs = request.acks === 0 ? 0 : call.workMs;
+    const waitMs = this.context.quotas.produced(call, call.requestBytes, workMs);
+    call.throttle(waitMs);
+    return waitMs;
+  }
+
   private finishOne(): void {
     if (--this.outstanding > 0) return;
+    const throttleTimeMs = this.context.quotas.chargesProduce ? this.charge() : 0;
     if (this.request.acks !== 0) {
-      this.call.respond({ responses: this.responses, throttleTimeMs: 0, nodeEndpoints: NO_ENDPOINTS });
+      this.call.respond({ responses: this.responses, throttleTimeMs, nodeEndpoints: NO_ENDPOINTS });
     } else if (this.failed) {
       // acks=0 gets no answer; closing tells the client to refresh its metadata.
       this.call.close();
@@ -186,6 +196,7 @@ export const produceHandler = networkHandler({
   versions: [3, 13],
   advertised: [0, 13],
   overlaps: true,
+  throttles: true,
   handle: (context, request, call) => new PendingProduce(context, request, call).start(),
   direct: {
     serve: ({ singles }, request, slab, position, length, version) =>

@@ -1,7 +1,7 @@
 /**
  * Fetch (key 1), versions 4-18. KIP-98 isolation (v4), KIP-227 sessions (v7), KIP-320 leader epochs (v9), KIP-392
  * replica choice (v11, never used on one host), KIP-595 diverging epochs (v12), KIP-516 topic ids (v13).
- * Skipped: quotas, fetches by followers (refused: CVE-2018-1288).
+ * Skipped: fetches by followers (refused: CVE-2018-1288).
  * Network thread: finds byte ranges, answers at once or parks until an append satisfies the request.
  */
 import { KafkaError } from '../../base/kafka-error.js';
@@ -36,12 +36,16 @@ const REPLICA_STATE_VERSION_MIN = 15;
 const LEADER_HINT_VERSION_MIN = 16;
 const NO_EPOCH = { epoch: -1, endOffset: -1 };
 const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
+/** What an answer and each partition in it have besides records, about: quotas count whole answers. */
+const ANSWER_BYTES = 32;
+const PARTITION_BYTES = 64;
 const NO_RECORDS = new Uint8Array(0);
 
-function limitsOf(request: FetchRequest, call: FetchCall, bytesMaxOfBroker: number): FetchLimits {
+function limitsOf(request: FetchRequest, call: FetchCall, { config, quotas }: NetworkContext): FetchLimits {
   const replicaId =
     call.version >= REPLICA_STATE_VERSION_MIN ? request.replicaState.replicaId : request.replicaId;
-  const bytesMax = Math.max(0, Math.min(request.maxBytes, bytesMaxOfBroker));
+  const ofQuota = quotas.chargesFetch ? Math.floor(quotas.fetchBytesMax(call)) : config.fetchBytesMax;
+  const bytesMax = Math.max(0, Math.min(request.maxBytes, config.fetchBytesMax, ofQuota));
   const committed = request.isolationLevel === READ_COMMITTED;
   return {
     bytesMax,
@@ -64,7 +68,7 @@ class PendingFetch implements DelayedFetch {
     private readonly call: FetchCall,
     private readonly fetchContext: FetchContext,
   ) {
-    this.limits = limitsOf(request, call, context.config.fetchBytesMax);
+    this.limits = limitsOf(request, call, context);
     this.deadlineMs = context.clock.monotonicMs() + Math.max(0, request.maxWaitMs);
   }
 
@@ -145,6 +149,11 @@ class PendingFetch implements DelayedFetch {
       this.call.respondNothing();
       return;
     }
+    const waitMs = this.context.quotas.chargesFetch ? this.charge(results) : 0;
+    if (waitMs > 0) {
+      this.answerThrottled(results, waitMs);
+      return;
+    }
     const responses: TopicResponse[] = [];
     const order = this.fetchContext.included(partitions, results);
     for (const index of order) {
@@ -162,6 +171,20 @@ class PendingFetch implements DelayedFetch {
     }
     const { sessionId, error } = this.fetchContext.close();
     this.call.respond({ throttleTimeMs: 0, errorCode: error, sessionId, responses, nodeEndpoints: [] });
+  }
+
+  private charge(results: readonly FetchResult[]): number {
+    let bytes = ANSWER_BYTES;
+    for (const result of results) bytes += PARTITION_BYTES + result.length;
+    return this.context.quotas.fetched(this.call, bytes, this.call.workMs);
+  }
+
+  /** Over a quota: nothing is told but how long to wait; a session is neither made nor changed. */
+  private answerThrottled(results: FetchResult[], throttleTimeMs: number): void {
+    this.drop(results);
+    const sessionId = this.fetchContext.throttled();
+    this.call.throttle(throttleTimeMs);
+    this.call.respond({ throttleTimeMs, errorCode: 0, sessionId, responses: [], nodeEndpoints: [] });
   }
 
   private partitionResponse(partition: FetchPartition, result: FetchResult): PartitionResponse {
@@ -198,6 +221,7 @@ export const fetchHandler = networkHandler({
   request: fetchRequest,
   response: fetchResponse,
   versions: [4, 18],
+  throttles: true,
   handle: (context, request, call) => {
     const opened = openFetchContext(context, request, call.version);
     if (typeof opened === 'number') {

@@ -9,6 +9,8 @@ import {
 import { ZERO_UUID } from '../../wire/index.js';
 import { mainHandler } from '../main/context.js';
 
+/** First version whose clients understand that a quota is exceeded; older ones are only slowed down. */
+const STRICT_QUOTA_VERSION_MIN = 5;
 const BY_ID_VERSION_MIN = 6;
 /** TOPIC_DELETION_DISABLED is known to clients from v3 on. */
 const DISABLED_VERSION_MIN = 3;
@@ -22,9 +24,12 @@ export const deleteTopicsHandler = mainHandler({
   request: deleteTopicsRequest,
   response: deleteTopicsResponse,
   versions: [0, 6],
-  handle: async (context, request, { version }) => {
+  handle: async (context, request, call) => {
+    const { version } = call;
     const topics = wanted(request, version);
-    const responses = await context.submit((controller) => deleteTopics(controller, topics));
+    const quota = context.mutations.of(call, version >= STRICT_QUOTA_VERSION_MIN);
+    const responses = await context.submit((controller) => deleteTopics(controller, topics, quota));
+    call.throttle(quota.throttleMs);
     if (version >= DISABLED_VERSION_MIN) return { responses };
     return {
       responses: responses.map((response) =>

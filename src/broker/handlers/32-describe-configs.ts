@@ -64,19 +64,21 @@ function describeBrokerResource(
   return refused(KafkaError.INVALID_REQUEST, message);
 }
 
-function describeMetrics(context: MainContext, name: string): Described {
+function describeMetrics(context: MainContext, name: string, keys: ReadonlySet<string> | null): Described {
   if (name === '')
     return refused(KafkaError.INVALID_REQUEST, 'Client metrics subscription name must not be empty');
   const settings = context.metadata.image.configs.of(ConfigResource.CLIENT_METRICS, name);
   const source = ConfigSource.CLIENT_METRICS;
   return {
-    entries: METRICS_CONFIGS.map(({ name: key, type, value: initial }) => {
-      const value = settings.get(key);
-      const common = { name: key, type, readOnly: false, sensitive: false, documentation: null };
-      if (value === undefined)
-        return { ...common, value: initial, source: ConfigSource.DEFAULT, synonyms: [] };
-      return { ...common, value, source, synonyms: [{ name: key, value, source }] };
-    }),
+    entries: METRICS_CONFIGS.filter(({ name: key }) => keys === null || keys.has(key)).map(
+      ({ name: key, type, value: initial }) => {
+        const value = settings.get(key);
+        const common = { name: key, type, readOnly: false, sensitive: false, documentation: null };
+        if (value === undefined)
+          return { ...common, value: initial, source: ConfigSource.DEFAULT, synonyms: [] };
+        return { ...common, value, source, synonyms: [{ name: key, value, source }] };
+      },
+    ),
   };
 }
 
@@ -97,7 +99,7 @@ function describe(context: MainContext, resource: Resource): Described {
         `Unexpected broker id, expected ${context.nodeId} but received ${resourceName}`,
       );
     case ConfigResource.CLIENT_METRICS:
-      return describeMetrics(context, resourceName);
+      return describeMetrics(context, resourceName, keys);
     case ConfigResource.GROUP: {
       if (resourceName === '') return refused(KafkaError.INVALID_REQUEST, 'Group name must not be empty');
       const overrides = context.metadata.image.configs.of(ConfigResource.GROUP, resourceName);

@@ -6,6 +6,7 @@ import type { ControllerContext, Plan } from '../../metadata/controller/plan.js'
 import type { MetadataNode } from '../../metadata/metadata-node.js';
 import type { PartitionHost } from '../../partition/host.js';
 import type { MainHandlerSpec } from '../handler.js';
+import type { MutationQuotas } from '../quota/mutation-quotas.js';
 import type { GroupCoordinator } from './coordinators/group-coordinator.js';
 import type { LogDirectory } from './log-directories.js';
 import type { Partitions } from './partitions.js';
@@ -20,6 +21,8 @@ export interface MainContext {
   readonly metadata: MetadataNode;
   /** Runs a controller plan: records durable, image replayed, partitions opened or closed; then its response. */
   submit<Response>(plan: (controller: ControllerContext) => Plan<Response>): Promise<Response>;
+  /** controller_mutation_rate of each client. */
+  readonly mutations: MutationQuotas;
   nextProducerId(): Promise<bigint>;
   readonly host: PartitionHost;
   readonly partitions: Partitions;

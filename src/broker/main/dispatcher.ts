@@ -3,6 +3,7 @@
  * anything else that a handler throws is answered by closing too, and reported with the client's name. Main thread.
  */
 import type { Report } from '../../base/report.js';
+import { systemClock } from '../../io/clock.js';
 import {
   decode,
   encode,
@@ -12,7 +13,7 @@ import {
   WireError,
   Writer,
 } from '../../wire/index.js';
-import type { ForwardedRequest } from '../channel.js';
+import type { ForwardedRequest, ServedAnswer } from '../channel.js';
 import type { MainContext, MainHandler } from './context.js';
 
 export class Dispatcher {
@@ -27,18 +28,29 @@ export class Dispatcher {
   ) {}
 
   /** The encoded answer, or null when the connection must be closed. */
-  async serve(request: ForwardedRequest): Promise<Uint8Array | null> {
+  async serve(request: ForwardedRequest): Promise<ServedAnswer | null> {
     const handler = this.handlers[request.apiKey];
     if (handler === undefined) return null;
     try {
       const reader = this.reader.reset(request.body, 0, request.body.length);
       const message = decode(handler.request, request.version, reader);
-      const { apiKey, version, clientId, clientHost, listener } = request;
-      const call = { apiKey, version, correlationId: 0, clientId, clientHost, listener };
-      const response = await handler.handle(this.context(), message, call);
+      const { apiKey, version, clientId, clientHost, user, listener } = request;
+      let throttleMs = 0;
+      const throttle = (ms: number): void => {
+        throttleMs = Math.max(throttleMs, ms);
+      };
+      const call = { apiKey, version, correlationId: 0, clientId, clientHost, user, listener, throttle };
+      const begun = systemClock.monotonicMs();
+      const answer = handler.handle(this.context(), message, call);
+      // What a handler waits for (a directory being made) is not its client's use of this thread.
+      let workMs = systemClock.monotonicMs() - begun;
+      const response = await answer;
+      const encoding = systemClock.monotonicMs();
       this.writer.reset();
       encode(handler.response as Message<unknown, unknown>, version, this.writer, response);
-      return this.writer.written().slice();
+      const body = this.writer.written().slice();
+      workMs += systemClock.monotonicMs() - encoding;
+      return { body, throttleMs, workMs };
     } catch (error) {
       this.reportFailure(request, handler, error);
       return null;

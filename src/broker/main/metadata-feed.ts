@@ -42,6 +42,7 @@ export class MetadataFeed {
   /** Changes are applied one after the other; this is the end of the queue. */
   private applied: Promise<void> = Promise.resolve();
   private ready = false;
+  private brokerConfigChanged: () => void = () => undefined;
 
   constructor(
     private readonly metadata: MetadataNode,
@@ -64,6 +65,7 @@ export class MetadataFeed {
     this.applied = this.applied
       .then(async () => {
         if (topics.size > 0) await this.partitions.apply(image, topics);
+        if (broker) this.brokerConfigChanged();
         if (broker) await this.partitions.reconfigure(image, 'all');
         else if (configured.size > 0) await this.partitions.reconfigure(image, configured);
       })
@@ -73,6 +75,11 @@ export class MetadataFeed {
           `Applying metadata failed: ${error instanceof Error ? error.message : String(error)}`,
         );
       });
+  }
+
+  /** Calls back after each change of the broker's dynamic settings. */
+  onBrokerConfig(callback: () => void): void {
+    this.brokerConfigChanged = callback;
   }
 
   /** Sends everything known so far to threads that have just started. */

@@ -44,10 +44,12 @@ export function networkThreadConfig(config: BrokerConfig): NetworkThreadConfig {
     autoCreateTopics: config.boolean('auto.create.topics.enable'),
     frameBytesMax: config.number('socket.request.max.bytes'),
     idleMsMax: config.number('connections.max.idle.ms'),
-    connectionsMax: config.number('max.connections'),
-    connectionsPerIpMax: config.number('max.connections.per.ip'),
     sendBufferBytes: socketBufferBytes(config, 'socket.send.buffer.bytes'),
     receiveBufferBytes: socketBufferBytes(config, 'socket.receive.buffer.bytes'),
+    rateWindows: {
+      samples: config.number('quota.window.num'),
+      windowMs: config.number('quota.window.size.seconds') * 1000,
+    },
     helping: config.boolean('millrace.helping.enable'),
     backlog: Math.max(BACKLOG_MIN, config.number('socket.listen.backlog.size')),
   };

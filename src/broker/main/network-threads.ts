@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { OperationError, type OperationErrorCode } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
 import { threadEntry } from '../../io/thread-entry.js';
-import type { ForwardedRequest, FromNetwork, ToNetwork } from '../channel.js';
+import type { ForwardedRequest, FromNetwork, ServedAnswer, ToNetwork } from '../channel.js';
 import type { NetworkThreadData } from '../network/thread-data.js';
 
 /** Answers still being written get this long at a stop before their connections are cut. */
@@ -20,7 +20,7 @@ export interface BoundListener {
 
 export interface NetworkThreadsDeps {
   readonly report: Report;
-  serve(request: ForwardedRequest): Promise<Uint8Array | null>;
+  serve(request: ForwardedRequest): Promise<ServedAnswer | null>;
   createTopics(names: string[]): void;
   onLost(thread: number, error: Error): void;
 }
@@ -99,9 +99,9 @@ class NetworkThreadHandle {
   }
 
   private async answer(request: ForwardedRequest): Promise<void> {
-    const body = (await this.deps?.serve(request)) ?? null;
-    if (body === null) this.send({ type: 'answer', id: request.id, body });
-    else this.send({ type: 'answer', id: request.id, body }, [body.buffer as ArrayBuffer]);
+    const answer = (await this.deps?.serve(request)) ?? null;
+    const moved = answer === null ? [] : [answer.body.buffer as ArrayBuffer];
+    this.send({ type: 'answer', id: request.id, answer }, moved);
   }
 
   private fail(error: Error): void {

@@ -8,6 +8,7 @@ import type { FetchSessionCache } from '../fetch/fetch-session.js';
 import type { NetworkHandlerSpec } from '../handler.js';
 import type { PendingAppends } from '../produce/pending-appends.js';
 import type { SingleProduces } from '../produce/single-produces.js';
+import type { ClientQuotas } from '../quota/client-quotas.js';
 import type { TopicDirectory } from './topic-directory.js';
 
 /** Features that are implemented here, and those of them that the metadata log finalizes (KIP-584). */
@@ -30,6 +31,7 @@ export interface NetworkContext {
   readonly reader: FetchReader;
   readonly delayed: DelayedFetches;
   readonly sessions: FetchSessionCache;
+  readonly quotas: ClientQuotas;
   /** What ApiVersions lists. */
   readonly advertised: readonly { apiKey: number; minVersion: number; maxVersion: number }[];
   features(): FeatureLevels;

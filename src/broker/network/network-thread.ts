@@ -18,13 +18,17 @@ import { replayBatches } from '../../metadata/log/batch.js';
 import { FrameServer } from '../../network/frame-server.js';
 import { AppendHelper } from '../../partition/append-helper.js';
 import { PartitionGateway } from '../../partition/gateway.js';
-import type { FromNetwork, ToNetwork } from '../channel.js';
+import type { FromNetwork, ServedAnswer, ToNetwork } from '../channel.js';
 import { DelayedFetches } from '../fetch/delayed-fetches.js';
 import { FetchReader } from '../fetch/fetch-reader.js';
 import { FetchSessionCache } from '../fetch/fetch-session.js';
 import { advertisedApis, routedApis } from '../handlers/index.js';
 import { PendingAppends } from '../produce/pending-appends.js';
 import { SingleProduces } from '../produce/single-produces.js';
+import { ClientQuotas } from '../quota/client-quotas.js';
+import { ConnectionLimits, UNLIMITED } from '../quota/connection-limits.js';
+import { SharedCounts } from '../quota/shared-counts.js';
+import { SharedRates } from '../quota/shared-rates.js';
 import { Connections } from './connections.js';
 import type { NetworkContext } from './context.js';
 import { featureLevels } from './features.js';
@@ -36,6 +40,7 @@ import { TopicDirectory } from './topic-directory.js';
 const OUTBOUND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 const SESSION_ID_MAX = 2 ** 31 - 1;
 const API_KEY_BYTES = 2;
+const OVER_LIMIT_REPORT_MS = 1_000;
 
 class NetworkThread {
   private readonly forwarded = new Map<number, ServedCall>();
@@ -50,6 +55,10 @@ class NetworkThread {
   private readonly context: NetworkContext;
   private readonly listeners = new Map<number, string>();
   private readonly apis = routedApis();
+  private readonly rates: SharedRates;
+  private readonly limits: ConnectionLimits;
+  /** Connections closed because of a limit, and not reported yet. */
+  private overLimit = 0;
 
   constructor(
     private readonly data: NetworkThreadData,
@@ -65,6 +74,9 @@ class NetworkThread {
       onWake: () => this.wake(),
     });
     this.connections = new Connections(this.server.poller, (listener) => this.listeners.get(listener) ?? '');
+    this.rates = new SharedRates(data.rates, data.index, data.threads, data.config.rateWindows);
+    const counts = new SharedCounts(data.counts, data.index, data.threads);
+    this.limits = new ConnectionLimits(data.connectionLimits, counts, this.rates, systemClock);
     this.context = this.openContext(engine);
     this.router = this.openRouter();
     this.startHelping(engine);
@@ -82,8 +94,9 @@ class NetworkThread {
           slab: this.slab,
           frameBytesMax: config.frameBytesMax,
           idleMsMax: config.idleMsMax,
-          connectionsMax: config.connectionsMax,
-          connectionsPerIpMax: config.connectionsPerIpMax,
+          // They hold for all threads and may change: ConnectionLimits counts.
+          connectionsMax: UNLIMITED,
+          connectionsPerIpMax: UNLIMITED,
           outboundQueueBytesMax: OUTBOUND_QUEUE_BYTES_MAX,
           sendBufferBytes: config.sendBufferBytes,
           receiveBufferBytes: config.receiveBufferBytes,
@@ -94,7 +107,7 @@ class NetworkThread {
       onRequest: (request, connection, position, length) =>
         this.router.serve(request, connection, this.slab, position, length),
       mayOverlap: (request) => this.mayOverlap(request),
-      onOpened: (connection, listener) => this.connections.opened(connection, listener),
+      onOpened: (connection, listener) => this.opened(connection, listener),
       onClosed: (connection, reason, detail) => this.closed(connection, reason, detail),
       onRefused: (reason, detail) => this.refused(reason, detail),
       onWake: () => this.wake(),
@@ -117,7 +130,7 @@ class NetworkThread {
       gateway,
       topics,
       advertised,
-      features: () => featureLevels(this.image, this.metadataOffset),
+      features: () => featureLevels(this.image, this.metadataOffset, data.kraftVersion),
       appends,
       singles: this.openSingles(topics, appends),
       reader: new FetchReader(gateway, engine, topics),
@@ -126,6 +139,7 @@ class NetworkThread {
         () => this.server.endTurn(),
       ),
       sessions: new FetchSessionCache(data.config.fetchSessionSlots, () => randomInt(1, SESSION_ID_MAX)),
+      quotas: new ClientQuotas(this.rates, systemClock),
       createTopics: (names) => this.send({ type: 'create-topics', names }),
     };
   }
@@ -211,6 +225,38 @@ class NetworkThread {
     return api?.on === 'network' && api.overlaps === true;
   }
 
+  private opened(connection: number, listener: number): void {
+    this.connections.opened(connection, listener);
+    const { host } = this.connections.client(connection);
+    const admission = this.limits.admit(connection, this.connections.listener(connection), host);
+    if (admission.kind === 'open') return;
+    if (admission.kind === 'hold') {
+      this.server.mute(connection, admission.ms);
+      return;
+    }
+    const life = this.server.lifeOf(connection);
+    if (admission.afterMs === 0) this.server.closeConnection(connection);
+    else {
+      this.server.mute(connection, admission.afterMs);
+      setTimeout(() => {
+        if (this.server.lifeOf(connection) === life) this.server.closeConnection(connection);
+      }, admission.afterMs).unref();
+    }
+    this.reportOverLimit(`${host}: ${admission.why}`);
+  }
+
+  /** One line a second at most, whatever comes. */
+  private reportOverLimit(example: string): void {
+    if (this.overLimit++ > 0) return;
+    setTimeout(() => {
+      this.report(
+        'warn',
+        `Connections refused: ${this.overLimit} over the connection limits, first ${example}`,
+      );
+      this.overLimit = 0;
+    }, OVER_LIMIT_REPORT_MS).unref();
+  }
+
   private closed(connection: number, reason: number, detail: number): void {
     if (reason !== CloseReason.peer && reason !== CloseReason.requested) {
       const { host, port } = this.connections.client(connection);
@@ -219,6 +265,7 @@ class NetworkThread {
       this.report(level, `Closed connection of ${host}:${port}: ${why}`, { client: `${host}:${port}` });
     }
     this.connections.closed(connection);
+    this.limits.closed(connection);
   }
 
   private refused(reason: number, detail: number): void {
@@ -229,8 +276,9 @@ class NetworkThread {
   private forward(call: ServedCall, body: Uint8Array): void {
     const id = this.nextForward++;
     this.forwarded.set(id, call);
-    const { apiKey, version, clientId, clientHost, listener } = call;
-    this.send({ type: 'request', request: { id, apiKey, version, clientId, clientHost, listener, body } });
+    const { apiKey, version, clientId, clientHost, user, listener } = call;
+    const request = { id, apiKey, version, clientId, clientHost, user, listener, body };
+    this.send({ type: 'request', request });
   }
 
   private receive(message: ToNetwork): void {
@@ -239,6 +287,11 @@ class NetworkThread {
         for (const batch of message.batches) replayBatches(this.image, batch);
         this.metadataOffset = message.lastOffset;
         this.context.topics.changed();
+        this.context.quotas.refresh(this.image);
+        this.limits.refresh(this.image);
+        break;
+      case 'connection-limits':
+        this.limits.configure(message.settings);
         break;
       case 'placed':
         for (const placement of message.placements) this.context.topics.place(placement);
@@ -247,7 +300,7 @@ class NetworkThread {
         for (const slot of message.slots) this.remove(slot);
         break;
       case 'answer':
-        this.answer(message.id, message.body);
+        this.answer(message.id, message.answer);
         break;
       case 'listen':
         void this.listen(message.listeners);
@@ -268,11 +321,11 @@ class NetworkThread {
     this.server.endTurn();
   }
 
-  private answer(id: number, body: Uint8Array | null): void {
+  private answer(id: number, answer: ServedAnswer | null): void {
     const call = this.forwarded.get(id);
     assert(call !== undefined, `answer to request ${id}, which is not waiting`);
     this.forwarded.delete(id);
-    this.router.answerEncoded(call, body);
+    this.router.answerEncoded(call, answer);
   }
 
   private async listen(listeners: { name: string; host: string; port: number }[]): Promise<void> {

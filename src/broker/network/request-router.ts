@@ -23,7 +23,9 @@ import {
   WireError,
   Writer,
 } from '../../wire/index.js';
+import type { ServedAnswer } from '../channel.js';
 import type { NetworkCall } from '../handler.js';
+import { beginsWithThrottleTime, tellsThrottleTime } from '../quota/throttle-time.js';
 import { AnswerCache } from './answer-cache.js';
 import type { NetworkContext, NetworkHandler } from './context.js';
 
@@ -36,6 +38,9 @@ const CLIENT_ID_AT = REQUEST_PREFIX_BYTES;
 /** int16 -1 as it looks unsigned. */
 const NULL_LENGTH = 0xffff;
 const STRING_LENGTH_MAX = 0x7fff;
+
+/** Name of the principal of an unauthenticated connection (KafkaPrincipal.ANONYMOUS). */
+const ANONYMOUS = 'ANONYMOUS';
 
 const NO_HOLES: readonly Hole[] = [];
 
@@ -52,6 +57,8 @@ export type RoutedApi = NetworkHandler | ForwardedApi;
 export interface FrameSink {
   complete(request: number, bytes: Uint8Array | null, holes?: readonly Hole[], length?: number): void;
   closeRequest(request: number): void;
+  /** Nothing more is read from the connection for `ms`; answers still leave. */
+  mute(connection: number, ms: number): void;
   isAlive(request: number): boolean;
 }
 
@@ -80,6 +87,8 @@ export interface RouterDeps {
 /** One request between its frame and its answer. */
 export class ServedCall implements NetworkCall<unknown> {
   repeats = false;
+  /** Time its dispatch took, once that has ended without an answer. */
+  handlingMs: number | undefined;
 
   constructor(
     private readonly router: RequestRouter,
@@ -90,10 +99,21 @@ export class ServedCall implements NetworkCall<unknown> {
     readonly version: number,
     readonly correlationId: number,
     readonly clientId: string | null,
+    readonly requestBytes: number,
   ) {}
 
   get clientHost(): string {
     return this.router.deps.client(this.connection).host;
+  }
+  /** Without authentication everybody is the same one. */
+  get user(): string {
+    return ANONYMOUS;
+  }
+  get workMs(): number {
+    return this.handlingMs ?? this.router.servingMs();
+  }
+  throttle(ms: number): void {
+    if (ms > 0) this.router.deps.frames.mute(this.connection, ms);
   }
   get listener(): string {
     return this.router.deps.listener(this.connection);
@@ -122,6 +142,7 @@ export class RequestRouter {
   private readonly reader = new Reader();
   private readonly writer = new Writer();
   private readonly answers = new AnswerCache();
+  private servingSince = -1;
 
   constructor(readonly deps: RouterDeps) {}
 
@@ -157,19 +178,27 @@ export class RequestRouter {
       this.refuse(request, connection, `${api.request.name} version ${version} is not served`);
       return;
     }
-    const direct = api.on === 'network' ? api.direct : undefined;
+    const { quotas } = this.deps.context;
+    const direct = api.on === 'network' && !quotas.chargesProduce ? api.direct : undefined;
     if (supported && direct?.serve(this.deps.context, request, slab, position, length, version) === true)
       return;
     const flexible = supported && isFlexible(api.request, version);
-    if (supported && api.on === 'network' && api.repeats === true) {
+    if (supported && api.on === 'network' && api.repeats === true && !quotas.chargesRequests) {
       const from = bodyStart(slab, position, position + length, flexible);
       if (from >= 0 && this.answerAgain(request, connection, slab, position, from, length, prefix)) return;
     }
     // An unknown ApiVersions version has a header we can still read: its start never changed.
     const header = readRequestHeader(reader, flexible);
-    const call = this.newCall(request, connection, api, header, supported ? version : -1);
+    const call = this.newCall(request, connection, api, header, supported ? version : -1, length);
+    if (quotas.chargesRequests) this.servingSince = this.deps.context.clock.monotonicMs();
     if (api.on === 'main') this.deps.forward(call, slab.slice(reader.position, position + length));
     else api.handle(this.deps.context, supported ? decode(api.request, version, reader) : null, call);
+    if (quotas.chargesRequests) call.handlingMs = this.servingMs();
+  }
+
+  /** Time since the dispatch of the request being served began; only while requests are charged. */
+  servingMs(): number {
+    return this.servingSince < 0 ? 0 : this.deps.context.clock.monotonicMs() - this.servingSince;
   }
 
   /** An append of a request that was served directly was refused: the frame is decoded now, for the general answer. */
@@ -187,7 +216,7 @@ export class RequestRouter {
     const api = this.deps.apis[apiKeyOf(prefix)];
     assert(api?.on === 'network' && api.direct !== undefined, 'only a direct service leaves a refusal');
     const header = readRequestHeader(reader, isFlexible(api.request, version));
-    const call = this.newCall(request, connection, api, header, version);
+    const call = this.newCall(request, connection, api, header, version, length);
     api.direct.refused(this.deps.context, decode(api.request, version, reader), call, completion);
   }
 
@@ -216,13 +245,15 @@ export class RequestRouter {
     api: RoutedApi,
     header: RequestHeader,
     version: number,
+    length: number,
   ): ServedCall {
-    const { requestApiKey, correlationId, clientId } = header;
-    return new ServedCall(this, request, connection, api, requestApiKey, version, correlationId, clientId);
+    const { requestApiKey: key, correlationId, clientId } = header;
+    return new ServedCall(this, request, connection, api, key, version, correlationId, clientId, length);
   }
 
   /** Encodes and queues an answer. Version -1 (unknown ApiVersions version) is answered in version 0. */
-  answer(call: ServedCall, response: unknown): void {
+  answer(call: ServedCall, given: unknown): void {
+    const response = this.deps.context.quotas.chargesRequests ? this.charged(call, given) : given;
     const { writer } = this;
     const version = Math.max(0, call.version);
     writer.reset();
@@ -234,11 +265,30 @@ export class RequestRouter {
     this.deps.frames.complete(call.request, writer.bytes, holes, writer.position);
   }
 
+  /** Charges the request's handling; the response with what the client has to wait. */
+  private charged(call: ServedCall, response: unknown): unknown {
+    if (call.api.on === 'network' && call.api.throttles === true) return response;
+    const waitMs = this.deps.context.quotas.served(call, call.workMs);
+    if (waitMs === 0 || typeof response !== 'object') return response;
+    call.throttle(waitMs);
+    return tellsThrottleTime(call.api.response, Math.max(0, call.version))
+      ? { ...response, throttleTimeMs: waitMs }
+      : response;
+  }
+
   /** Queues an answer whose body another thread encoded; null closes the connection. */
-  answerEncoded(call: ServedCall, body: Uint8Array | null): void {
-    if (body === null) {
+  answerEncoded(call: ServedCall, answer: ServedAnswer | null): void {
+    if (answer === null) {
       this.deps.frames.closeRequest(call.request);
       return;
+    }
+    const { body, workMs } = answer;
+    const { quotas } = this.deps.context;
+    const charged = quotas.chargesRequests ? quotas.served(call, call.workMs + workMs) : 0;
+    const waitMs = Math.max(answer.throttleMs, charged);
+    if (waitMs > 0) {
+      call.throttle(waitMs);
+      if (beginsWithThrottleTime(call.api.response, call.version)) storeInt32(body, waitMs);
     }
     this.writer.reset();
     this.header(call, call.version);
@@ -256,6 +306,10 @@ export class RequestRouter {
     this.deps.report('warn', `Closing connection of ${host}:${port}: ${why}`, { client: `${host}:${port}` });
     this.deps.frames.closeRequest(request);
   }
+}
+
+function storeInt32(bytes: Uint8Array, value: number): void {
+  for (let at = 0; at < 4; at++) bytes[at] = (value >>> (24 - 8 * at)) & 0xff;
 }
 
 /** Where the body behind a plain header begins; -1 = the header has tagged fields or is broken. */

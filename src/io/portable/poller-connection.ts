@@ -23,6 +23,7 @@ export class PortableConnection {
   localPort = 0;
   muted = false;
   mutedTimer: NodeJS.Timeout | null = null;
+  mutedUntilMs = 0;
   outputFull = false;
   waitsForSlab = false;
   closeWhenSent = false;

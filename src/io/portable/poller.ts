@@ -324,7 +324,12 @@ export class PortablePoller implements Poller {
       connection.muted = true;
       return;
     }
-    if (connection.mutedTimer !== null) clearTimeout(connection.mutedTimer);
+    const untilMs = systemClock.monotonicMs() + ms;
+    if (connection.mutedTimer !== null) {
+      if (connection.mutedUntilMs >= untilMs) return;
+      clearTimeout(connection.mutedTimer);
+    }
+    connection.mutedUntilMs = untilMs;
     connection.mutedTimer = setTimeout(() => {
       connection.mutedTimer = null;
       this.#resume(connection);

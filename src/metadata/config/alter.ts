@@ -5,8 +5,10 @@
 import { assert } from '../../base/assert.js';
 import { OperationError } from '../../base/errors.js';
 import { KafkaError } from '../../base/kafka-error.js';
+import { parseAddressOverrides } from './address-overrides.js';
 import type { BrokerConfig, ConfigTexts } from './broker-config.js';
 import { BROKER_KEYS, brokerRow, GROUP_KEYS, TOPIC_KEYS } from './catalog.js';
+import { parseListeners } from './listeners.js';
 import type { ConfigRow } from './row.js';
 import { topicConfigProblem } from './topic-config.js';
 import { parseConfig } from './value.js';
@@ -43,6 +45,16 @@ const ROWS: Record<ConfigKind, ReadonlyMap<string, ConfigRow>> = {
   group: GROUP_KEYS,
   'client-metrics': NO_ROWS,
 };
+
+/** eligible.leader.replicas.version >= 1: a broker has no min.insync.replicas of its own, not even to be removed. */
+export function minIsrOfBrokerProblem(
+  kind: ConfigKind,
+  alterations: readonly ConfigAlteration[],
+): ConfigRefusal | null {
+  const key = 'min.insync.replicas';
+  if (kind !== 'broker' || !alterations.some(({ name }) => name === key)) return null;
+  return refuse(KafkaError.INVALID_CONFIG, `Broker-level ${key} cannot be altered while ELR is enabled.`);
+}
 
 /** Checks that hold before a value is looked at: null values and keys that come twice. */
 export function alterationsProblem(alterations: readonly ConfigAlteration[]): ConfigRefusal | null {
@@ -90,7 +102,7 @@ export function applyAlterations(
 
 function notAList(kind: ConfigKind, name: string, operation: number): ConfigRefusal {
   const word = operation === AlterOperation.APPEND ? 'APPEND' : 'SUBTRACT';
-  return kind === 'topic' || kind === 'group'
+  return kind === 'topic' || kind === 'group' || kind === 'client-metrics'
     ? refuse(KafkaError.INVALID_CONFIG, `Can't ${word} to key ${name} because its type is not LIST.`)
     : refuse(
         KafkaError.INVALID_CONFIG,
@@ -136,6 +148,11 @@ export function groupAlterationProblem(broker: BrokerConfig, texts: ConfigTexts)
 
 /** Keys of key and trust stores: dynamic only under a listener's prefix (DynamicSecurityConfigs). */
 const LISTENER_ONLY = /^ssl\.(keystore|truststore|key\.password|engine\.factory\.class)/;
+const CLUSTER_LEVEL_LISTENER_KEYS = [
+  'max.connections',
+  'max.connection.creation.rate',
+  'num.network.threads',
+];
 /** Pools that may at most double or halve in one step (DynamicThreadPool). */
 const THREAD_POOLS = [
   'num.io.threads',
@@ -168,7 +185,7 @@ export function brokerAlterationProblem(
   if (fixed.length > 0) {
     return refuse(KafkaError.INVALID_REQUEST, `Cannot update these configs dynamically: ${list(fixed)}`);
   }
-  const perBroker = names.filter((name) => brokerRow(name)?.dynamic === 'per-broker');
+  const perBroker = names.filter(isPerBroker);
   if (kind === 'broker-default' && perBroker.length > 0) {
     const message = `Cannot update these configs at default cluster level, broker id must be specified: ${list(perBroker)}`;
     return refuse(KafkaError.INVALID_REQUEST, message);
@@ -177,11 +194,16 @@ export function brokerAlterationProblem(
   return elr ?? valuesProblem(broker, kind, changed, texts);
 }
 
+/** Keys of a listener belong to a broker, but for a few that all brokers may share (DynamicBrokerConfig.perBrokerConfigs). */
+function isPerBroker(name: string): boolean {
+  const listener = /^listener\.name\.[^.]+\.(.+)$/.exec(name);
+  return listener === null
+    ? brokerRow(name)?.dynamic === 'per-broker'
+    : !CLUSTER_LEVEL_LISTENER_KEYS.includes(listener[1]);
+}
+
 function minIsrProblem(kind: ConfigKind, before: ConfigTexts, texts: ConfigTexts): ConfigRefusal | null {
   const key = 'min.insync.replicas';
-  if (kind === 'broker' && texts.has(key)) {
-    return refuse(KafkaError.INVALID_CONFIG, `Broker-level ${key} cannot be altered while ELR is enabled.`);
-  }
   if (kind === 'broker-default' && before.has(key) && !texts.has(key)) {
     return refuse(KafkaError.INVALID_CONFIG, `Cluster-level ${key} cannot be removed while ELR is enabled.`);
   }
@@ -213,14 +235,33 @@ function valuesProblem(
       }
     }
   }
+  const overrides = parseAddressOverrides(texts.get('max.connections.per.ip.overrides') ?? '');
+  if ('problem' in overrides) return refuse(KafkaError.INVALID_REQUEST, overrides.problem);
   try {
-    if (kind === 'broker') broker.withDynamic(broker.dynamicDefault, texts);
-    else broker.withDynamic(texts, broker.dynamicBroker);
-    return null;
+    const then =
+      kind === 'broker'
+        ? broker.withDynamic(broker.dynamicDefault, texts)
+        : broker.withDynamic(texts, broker.dynamicBroker);
+    return connectionsProblem(then);
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     return refuse(KafkaError.INVALID_REQUEST, `requirement failed: ${error.message}`);
   }
+}
+
+/** A running listener must let somebody in (SocketServer.ListenerConnectionQuota.validateReconfiguration). */
+function connectionsProblem(then: BrokerConfig): ConfigRefusal | null {
+  const parsed = parseListeners(then);
+  if ('problem' in parsed) return null;
+  for (const { name } of parsed.listeners) {
+    for (const key of ['max.connections', 'max.connection.creation.rate']) {
+      const value = then.listenerNumber(name, key);
+      if (value <= 0) {
+        return refuse(KafkaError.INVALID_REQUEST, invalidDynamic(`Invalid ${key} ${value}`));
+      }
+    }
+  }
+  return null;
 }
 
 /** Kafka wraps the text of a reconfigurable component twice; tools show it as it is. */

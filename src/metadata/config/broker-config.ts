@@ -101,6 +101,17 @@ export class BrokerConfig {
     return this.value(name) === null ? null : this.number(name);
   }
 
+  /** A number of one listener: `listener.name.<listener>.<name>`, else `<name>`. A prefixed text that is none is ignored. */
+  listenerNumber(listener: string, name: string): number {
+    const row = BROKER_KEYS.get(name);
+    assert(row !== undefined, `no row for ${name}`);
+    const own = this.#strongest(`listener.name.${listener.toLowerCase()}.${name}`);
+    const parsed = own === undefined ? null : parseConfig(row, own);
+    return parsed !== null && 'value' in parsed && typeof parsed.value === 'number'
+      ? parsed.value
+      : this.number(name);
+  }
+
   boolean(name: string): boolean {
     const value = this.value(name);
     assert(typeof value === 'boolean', `${name} is not a boolean`);

@@ -2,6 +2,7 @@
  * Rules between keys of the broker configuration (KafkaConfig.validateValues). Pure: null = fine, else Kafka's text.
  * Rules of features that Millrace does not have (SASL between brokers, ZooKeeper) are left out.
  */
+import { parseAddressOverrides } from './address-overrides.js';
 import { parseListeners } from './listeners.js';
 
 /** What the rules read; BrokerConfig is one. */
@@ -57,6 +58,10 @@ const RULES: readonly Rule[] = [
     c.number('max.connections.per.ip') === 0 && c.string('max.connections.per.ip.overrides') === ''
       ? 'max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.'
       : null,
+  (c) => {
+    const overrides = parseAddressOverrides(c.string('max.connections.per.ip.overrides'));
+    return 'problem' in overrides ? overrides.problem : null;
+  },
   (c) => {
     const idle = c.number('connections.max.idle.ms');
     const delay = c.number('connection.failed.authentication.delay.ms');

@@ -2,11 +2,9 @@
 const NOT_BUILT: readonly RegExp[] = [
   /^log\.cleaner\./, // compaction
   /^transaction/, // transactions
-  /^(quota|controller\.quota)\./, // quotas
   /^(ssl|sasl)\./, // TLS and SASL
   /^(authorizer\.|super\.users$|allow\.everyone)/, // ACLs
   /^connections\.max\.reauth\.ms$|^connection\.failed\.authentication/,
-  /^max\.connection\.creation\.rate$|^max\.connections\.per\.ip\.overrides$/,
   /^(background\.threads|request\.timeout\.ms|controlled\.shutdown\.enable|inter\.broker\.listener\.name)$/,
   /^num\.recovery\.threads\.per\.data\.dir$|^log\.flush\.scheduler\.interval\.ms$/,
   /^controller\.quorum\./, // the embedded controller is its own quorum

@@ -12,6 +12,7 @@ import {
   type ConfigKind,
   type ConfigRefusal,
   groupAlterationProblem,
+  minIsrOfBrokerProblem,
   topicAlterationProblem,
 } from '../config/alter.js';
 import type { ConfigTexts } from '../config/broker-config.js';
@@ -96,6 +97,8 @@ function alterOne(
     inherited(context, resource, before, name),
   );
   if ('error' in applied) return applied;
+  const ofBroker = context.image.elrEnabled ? minIsrOfBrokerProblem(kind, alterations) : null;
+  if (ofBroker !== null) return ofBroker;
   const problem = valueProblem(context, resource, kind, before, applied.texts);
   return problem ?? { before, after: applied.texts };
 }
@@ -132,7 +135,7 @@ function resourceProblem(
     case ConfigResource.GROUP:
       return resourceName === '' ? invalid('Default group resources are not allowed.') : null;
     case ConfigResource.CLIENT_METRICS:
-      return resourceName === '' ? invalid('Default client metrics resources are not allowed.') : null;
+      return resourceName === '' ? invalid("Subscription name can't be empty") : null;
     default:
       return invalid(`Unknown resource type ${resourceType}`);
   }

@@ -14,7 +14,13 @@ import {
   type Refusal,
   refusal,
 } from './placement.js';
-import { type ControllerContext, PARTITIONS_PER_REQUEST_MAX, type Plan } from './plan.js';
+import {
+  type ControllerContext,
+  type MutationQuota,
+  PARTITIONS_PER_REQUEST_MAX,
+  type Plan,
+  QUOTA_EXCEEDED,
+} from './plan.js';
 
 type Wanted = CreatePartitionsRequest['topics'][number];
 type Result = CreatePartitionsResponse['results'][number];
@@ -23,6 +29,7 @@ export function createPartitions(
   context: ControllerContext,
   topics: readonly Wanted[],
   validateOnly: boolean,
+  quota: MutationQuota | null = null,
 ): Plan<Result[]> {
   const counts = new Map<string, number>();
   for (const { name } of topics) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -37,7 +44,7 @@ export function createPartitions(
     const made =
       (counts.get(name) ?? 0) > 1
         ? refusal(KafkaError.INVALID_REQUEST, 'Duplicate topic name.')
-        : grow(context, wanted, records.length, directories);
+        : grow(context, wanted, records.length, directories, quota);
     if (Array.isArray(made)) records.push(...made);
     const { error, message } = Array.isArray(made) ? refusal(KafkaError.NONE, null) : made;
     response.push({ name, errorCode: error, errorMessage: message });
@@ -50,6 +57,7 @@ function grow(
   { name, count, assignments }: Wanted,
   planned: number,
   directories: DirectoryChooser,
+  quota: MutationQuota | null,
 ): MetadataRecordInput[] | Refusal {
   const { image } = context;
   const topic = image.topicByName(name);
@@ -64,6 +72,9 @@ function grow(
   if (assignments !== null && assignments.length !== additional) {
     const message = `Attempted to add ${additional} additional partition(s), but only ${assignments.length} assignment(s) were specified.`;
     return refusal(KafkaError.INVALID_REPLICA_ASSIGNMENT, message);
+  }
+  if (quota?.record(additional) === false) {
+    return refusal(KafkaError.THROTTLING_QUOTA_EXCEEDED, QUOTA_EXCEEDED);
   }
   // Kafka fails here with an error of its own making (-1); the limit is the one of CreateTopics
   if (additional + planned > PARTITIONS_PER_REQUEST_MAX) {

@@ -13,7 +13,13 @@ import {
   type Refusal,
   refusal,
 } from './placement.js';
-import { type ControllerContext, PARTITIONS_PER_REQUEST_MAX, type Plan } from './plan.js';
+import {
+  type ControllerContext,
+  type MutationQuota,
+  PARTITIONS_PER_REQUEST_MAX,
+  type Plan,
+  QUOTA_EXCEEDED,
+} from './plan.js';
 import { collisionKey, hasCollisionCharacters, topicNameProblem } from './topic-name.js';
 
 type Wanted = CreateTopicsRequest['topics'][number];
@@ -25,6 +31,7 @@ export function createTopics(
   context: ControllerContext,
   topics: readonly Wanted[],
   validateOnly: boolean,
+  quota: MutationQuota | null = null,
 ): Plan<Result[]> {
   const counts = new Map<string, number>();
   for (const { name } of topics) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -41,7 +48,7 @@ export function createTopics(
       (counts.get(topic.name) ?? 0) > 1
         ? refusal(KafkaError.INVALID_REQUEST, 'Duplicate topic name.')
         : nameRefusal(context, topic.name, existing, tooMany);
-    const made = early ?? createOne(context, topic, directories);
+    const made = early ?? createOne(context, topic, directories, quota);
     if ('error' in made) {
       response.push(refused(topic.name, made));
     } else {
@@ -95,6 +102,7 @@ function createOne(
   context: ControllerContext,
   topic: Wanted,
   directories: DirectoryChooser,
+  quota: MutationQuota | null,
 ): { records: MetadataRecordInput[]; response: Result } | Refusal {
   const nulls = topic.configs.filter(({ value }) => value === null).map(({ name }) => name);
   if (nulls.length > 0) {
@@ -109,6 +117,9 @@ function createOne(
   const replicas =
     topic.assignments.length > 0 ? manualReplicas(context, topic) : automaticReplicas(context, topic);
   if ('error' in replicas) return replicas;
+  if (quota?.record(replicas.length) === false) {
+    return refusal(KafkaError.THROTTLING_QUOTA_EXCEEDED, QUOTA_EXCEEDED);
+  }
 
   const topicId = context.newUuid();
   const { image } = context;

@@ -4,7 +4,7 @@ import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/2
 import type { MetadataRecordInput } from '../../protocol/records/metadata-record.js';
 import { ZERO_UUID } from '../image/model.js';
 import { type Refusal, refusal } from './placement.js';
-import type { ControllerContext, Plan } from './plan.js';
+import { type ControllerContext, type MutationQuota, type Plan, QUOTA_EXCEEDED } from './plan.js';
 
 type Wanted = Pick<DeleteTopicsRequest['topics'][number], 'name' | 'topicId'>;
 type Result = DeleteTopicsResponse['responses'][number];
@@ -14,7 +14,11 @@ const NAMED_TWICE = {
   errorMessage: 'The provided topic name maps to an ID that was already supplied.',
 };
 
-export function deleteTopics(context: ControllerContext, topics: readonly Wanted[]): Plan<Result[]> {
+export function deleteTopics(
+  context: ControllerContext,
+  topics: readonly Wanted[],
+  quota: MutationQuota | null = null,
+): Plan<Result[]> {
   const { image, broker } = context;
   const counts = new Map<string, number>();
   for (const topic of topics) counts.set(keyOf(topic), (counts.get(keyOf(topic)) ?? 0) + 1);
@@ -42,6 +46,11 @@ export function deleteTopics(context: ControllerContext, topics: readonly Wanted
     const namedTwice = topics.some(({ name }) => name === found.name) && ids.has(found.id);
     if (namedTwice) {
       response.push({ name: found.name, topicId: found.id, ...NAMED_TWICE });
+      continue;
+    }
+    if (quota?.record(found.partitions.size) === false) {
+      const errorCode = KafkaError.THROTTLING_QUOTA_EXCEEDED;
+      response.push({ name: found.name, topicId: found.id, errorCode, errorMessage: QUOTA_EXCEEDED });
       continue;
     }
     records.push({ type: 'RemoveTopicRecord', version: 0, value: { topicId: found.id } });

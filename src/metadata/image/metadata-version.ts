@@ -73,3 +73,11 @@ interface FeatureSupport {
 /** kraft.version is a feature too, but lives in control records. */
 export const KRAFT_VERSION_FEATURE = 'kraft.version';
 export const KRAFT_VERSION_MAX = 1;
+
+/** Levels up to METADATA_VERSION_MAX that changed what records may hold (MetadataVersion.didMetadataChange). */
+const LEVELS_THAT_CHANGE_RECORDS: readonly number[] = [8, 11, 13, 14, 15, 17, 23, 30];
+
+/** Going down from `from` to `to` would lose what some record holds. */
+export function metadataChangedBetween(to: number, from: number): boolean {
+  return LEVELS_THAT_CHANGE_RECORDS.some((level) => level > to && level <= from);
+}

@@ -4,6 +4,7 @@
  */
 import { unreachable } from '../../base/assert.js';
 import type { MetadataRecord } from '../../protocol/records/metadata-record.js';
+import { entityKey, entityParts, type QuotaEntity } from './quota-entity.js';
 
 type Of<Type extends MetadataRecord['type']> = Extract<MetadataRecord, { type: Type }>;
 type SecurityTableRecord = Of<
@@ -18,15 +19,35 @@ type SecurityTableRecord = Of<
 
 export type QuotaRecord = Of<'ClientQuotaRecord'>['value'];
 
+/** One entity with its quotas by key. */
+export interface EntityQuotas {
+  readonly entity: QuotaEntity;
+  readonly quotas: ReadonlyMap<string, number>;
+}
+const NO_QUOTAS: ReadonlyMap<string, number> = new Map();
+
 export class SecurityTable {
-  readonly #quotas = new Map<string, QuotaRecord>();
+  /** By entityKey. */
+  readonly #quotas = new Map<string, { entity: QuotaEntity; quotas: Map<string, number> }>();
+  /** Grows with every change of a quota. */
+  quotaRevision = 0;
   readonly #acls = new Map<string, Of<'AccessControlEntryRecord'>['value']>();
   readonly #scram = new Map<string, Of<'UserScramCredentialRecord'>['value']>();
   readonly #tokens = new Map<string, Of<'DelegationTokenRecord'>['value']>();
 
-  /** One entry per entity and key. */
-  quotas(): IterableIterator<QuotaRecord> {
+  /** One record per entity and key. */
+  *quotas(): IterableIterator<QuotaRecord> {
+    for (const { entity, quotas } of this.#quotas.values()) {
+      const parts = entityParts(entity);
+      for (const [key, value] of quotas) yield { entity: parts, key, value, remove: false };
+    }
+  }
+  quotaEntities(): IterableIterator<EntityQuotas> {
     return this.#quotas.values();
+  }
+  /** Quotas of the entity with this key (entityKey). */
+  quotasOf(key: string): ReadonlyMap<string, number> {
+    return this.#quotas.get(key)?.quotas ?? NO_QUOTAS;
   }
   acls(): IterableIterator<Of<'AccessControlEntryRecord'>['value']> {
     return this.#acls.values();
@@ -43,12 +64,9 @@ export class SecurityTable {
 
   replay(record: SecurityTableRecord): void {
     switch (record.type) {
-      case 'ClientQuotaRecord': {
-        const key = quotaKey(record.value);
-        if (record.value.remove) this.#quotas.delete(key);
-        else this.#quotas.set(key, record.value);
+      case 'ClientQuotaRecord':
+        this.#setQuota(record.value);
         return;
-      }
       case 'AccessControlEntryRecord':
         this.#acls.set(record.value.id, record.value);
         return;
@@ -71,12 +89,21 @@ export class SecurityTable {
         unreachable(record);
     }
   }
-}
 
-/** Entity in a fixed order, then the key; names may hold any character. */
-function quotaKey(record: QuotaRecord): string {
-  const entity = record.entity
-    .map((part) => [part.entityType, part.entityName])
-    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
-  return JSON.stringify([entity, record.key]);
+  #setQuota({ entity: parts, key, value, remove }: QuotaRecord): void {
+    this.quotaRevision++;
+    const entity = new Map(parts.map(({ entityType, entityName }) => [entityType, entityName]));
+    const name = entityKey(entity);
+    let found = this.#quotas.get(name);
+    if (remove) {
+      found?.quotas.delete(key);
+      if (found?.quotas.size === 0) this.#quotas.delete(name);
+      return;
+    }
+    if (found === undefined) {
+      found = { entity, quotas: new Map() };
+      this.#quotas.set(name, found);
+    }
+    found.quotas.set(key, value);
+  }
 }

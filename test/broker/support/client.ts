@@ -61,7 +61,10 @@ export class Client {
   private readonly waiting: Waiting[] = [];
   private nextCorrelation = 1;
 
-  private constructor(readonly socket: Socket) {
+  private constructor(
+    readonly socket: Socket,
+    readonly clientId: string,
+  ) {
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.isClosed = true;
@@ -73,13 +76,13 @@ export class Client {
     socket.on('data', (chunk: Buffer) => this.take(chunk));
   }
 
-  static open(port: number, host = '127.0.0.1'): Promise<Client> {
+  static open(port: number, host = '127.0.0.1', clientId = 'robust'): Promise<Client> {
     return new Promise((resolve, reject) => {
       const socket = connect({ port, host, noDelay: true });
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        resolve(new Client(socket));
+        resolve(new Client(socket, clientId));
       });
     });
   }
@@ -96,7 +99,7 @@ export class Client {
   /** Sends a request; its answer. */
   call<In, Out>({ request, response, version }: Call<In, Out>, body: In): Promise<Out> {
     const correlationId = this.nextCorrelation++;
-    this.write(frameOf(request, version, correlationId, body));
+    this.write(frameOf(request, version, correlationId, body, this.clientId));
     const flexible = request.key !== API_VERSIONS_KEY && isFlexible(response, version);
     return this.answer(correlationId).then((frame) => {
       const reader = Reader.of(frame);

@@ -19,6 +19,8 @@ const COUNTERS: ReadonlyMap<string, string> = new Map([
 /** Arrays that Kafka fills in the order of a hash map, and the field that says what an element is about. */
 const IDENTITY = [
   'apiKey',
+  'entity',
+  'entityType',
   'resourceType',
   'name',
   'topic',
@@ -116,7 +118,10 @@ function identity(value: unknown): string {
   const fields = new Map<string, unknown>(Object.entries(value));
   const parts = IDENTITY.map((name) => fields.get(name)).filter((part) => part !== undefined);
   return parts
-    .map((part) => (typeof part === 'number' ? String(part).padStart(12, '0') : String(part)))
+    .map((part) => {
+      if (typeof part === 'object') return JSON.stringify(part);
+      return typeof part === 'number' ? String(part).padStart(12, '0') : String(part);
+    })
     .join('|');
 }
 

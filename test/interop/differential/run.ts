@@ -29,6 +29,10 @@ const UNORDERED: ReadonlySet<number> = new Set([
   ApiKey.DeleteGroups,
   ApiKey.ConsumerGroupDescribe,
   ApiKey.OffsetDelete,
+  ApiKey.ElectLeaders,
+  ApiKey.UpdateFeatures,
+  ApiKey.DescribeClientQuotas,
+  ApiKey.AlterClientQuotas,
 ]);
 /** APIs that change what a broker's threads know only a moment after their answer. */
 const SETTLE_MS: ReadonlyMap<number, number> = new Map([

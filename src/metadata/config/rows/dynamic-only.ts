@@ -10,20 +10,20 @@ export const DYNAMIC_ONLY_ROWS: readonly ConfigRow[] = [
     'LONG',
     UNLIMITED,
     'Replication bytes a second a leader sends to throttled replicas.',
-    { valid: atLeast(0), dynamic: 'per-broker', effect: false, internal: true },
+    { valid: atLeast(0), dynamic: 'cluster-wide', effect: false, internal: true },
   ),
   broker(
     'follower.replication.throttled.rate',
     'LONG',
     UNLIMITED,
     'Replication bytes a second a follower takes for throttled replicas.',
-    { valid: atLeast(0), dynamic: 'per-broker', effect: false, internal: true },
+    { valid: atLeast(0), dynamic: 'cluster-wide', effect: false, internal: true },
   ),
   broker(
     'replica.alter.log.dirs.io.max.bytes.per.second',
     'LONG',
     UNLIMITED,
     'Bytes a second for moves between log directories.',
-    { valid: atLeast(0), dynamic: 'per-broker', effect: false, internal: true },
+    { valid: atLeast(0), dynamic: 'cluster-wide', effect: false, internal: true },
   ),
 ];

@@ -283,6 +283,190 @@ export const changed: readonly Step[] = [
   describe(4, 'client metrics and groups', asked(of(METRICS, 'subscription'), of(GROUP, 'some-group'))),
 ];
 
+/** One refused or accepted change of a dynamic broker key each; what was set goes away again. */
+const tried = (where: string, ...sets: [name: string, value: string][]): Step[] => [
+  change(
+    1,
+    `dynamic ${where || 'default'}: ${sets.map(([name, value]) => `${name}=${value}`).join(' ')}`,
+    now(ops(BROKER, where, ...sets.map(([name, value]): Op => [name, SET, value]))),
+  ),
+  change(
+    1,
+    `dynamic ${where || 'default'}: ${sets.map(([name]) => name).join(' ')} away`,
+    now(ops(BROKER, where, ...sets.map(([name]): Op => [name, DELETE, null]))),
+  ),
+];
+
+export const dynamicBroker: readonly Step[] = [
+  ...['', '1'].flatMap((where) => [
+    ...tried(where, ['max.connections', '1000']),
+    ...tried(where, ['max.connections', '-1']),
+    ...tried(where, ['max.connections.per.ip', '1000']),
+    ...tried(where, ['max.connections.per.ip', '0']),
+    ...tried(where, ['max.connections.per.ip.overrides', '127.0.0.9:5,10.1.2.3:7']),
+    ...tried(where, ['max.connections.per.ip.overrides', 'what is this']),
+    ...tried(where, ['max.connection.creation.rate', '100000']),
+    ...tried(where, ['max.connection.creation.rate', '0']),
+    ...tried(where, ['listener.name.plaintext.max.connections', '1000']),
+    ...tried(where, ['listener.name.plaintext.max.connection.creation.rate', '100000']),
+    ...tried(where, ['listener.name.nobody.max.connections', '10']),
+    ...tried(where, ['listener.name.plaintext.num.partitions', '10']),
+    ...tried(where, ['listener.name.plaintext.max.connections', 'x']),
+    ...tried(where, ['log.retention.ms', '100000']),
+    ...tried(where, ['log.retention.ms', '-5']),
+    ...tried(where, ['log.retention.hours', '4']),
+    ...tried(where, ['log.roll.ms', '0']),
+    ...tried(where, ['log.segment.bytes', '5']),
+    ...tried(where, ['log.cleanup.policy', 'burn']),
+    ...tried(where, ['log.cleanup.policy', 'compact,delete']),
+    ...tried(where, ['compression.type', 'zip']),
+    ...tried(where, ['message.max.bytes', '-1']),
+    ...tried(where, ['log.cleaner.dedupe.buffer.size', '5']),
+    ...tried(where, ['log.cleaner.io.buffer.load.factor', 'x']),
+    ...tried(where, ['num.io.threads', '9']),
+    ...tried(where, ['num.io.threads', '0']),
+    ...tried(where, ['num.network.threads', '4']),
+    ...tried(where, ['num.replica.fetchers', '3']),
+    ...tried(where, ['background.threads', '6']),
+    ...tried(where, ['unclean.leader.election.enable', 'true']),
+    ...tried(where, ['producer.id.expiration.ms', '50000']),
+    ...tried(where, ['transaction.partition.verification.enable', 'false']),
+    ...tried(where, ['leader.replication.throttled.rate', '100000']),
+    ...tried(where, ['leader.replication.throttled.rate', '-1']),
+    ...tried(where, ['quota.window.num', '5']),
+    ...tried(where, ['delete.topic.enable', 'false']),
+    ...tried(where, ['auto.create.topics.enable', 'false']),
+    ...tried(where, ['ssl.keystore.location', '/nowhere']),
+    ...tried(where, ['advertised.listeners', 'PLAINTEXT://x:1']),
+    ...tried(where, ['metric.reporters', '']),
+    ...tried(where, ['min.insync.replicas', '2']),
+    ...tried(where, ['log.message.timestamp.type', 'Never']),
+    ...tried(where, ['cordoned.log.dirs', '/not/there']),
+    ...tried(where, ['remote.log.manager.copy.max.bytes.per.second', '1000']),
+    ...tried(where, ['group.consumer.heartbeat.interval.ms', '6000']),
+  ]),
+  change(
+    1,
+    'listener keys',
+    now(
+      ops(
+        BROKER,
+        '1',
+        ['listener.name.plaintext.max.connections', SET, '1500'],
+        ['max.connections', SET, '2500'],
+      ),
+    ),
+  ),
+  describe(
+    4,
+    'listener keys',
+    asked(of(BROKER, '1', ['listener.name.plaintext.max.connections', 'max.connections'])),
+  ),
+  change(
+    1,
+    'listener keys go',
+    now(
+      ops(
+        BROKER,
+        '1',
+        ['listener.name.plaintext.max.connections', DELETE, null],
+        ['max.connections', DELETE, null],
+      ),
+    ),
+  ),
+];
+
+const groupKeys: [name: string, values: string[]][] = [
+  ['consumer.session.timeout.ms', ['50000', '44999', '60001', '0', 'x', '-1']],
+  ['consumer.heartbeat.interval.ms', ['6000', '4999', '15001', '0']],
+  ['consumer.assignment.interval.ms', ['2000', '-1', '15001']],
+  ['share.session.timeout.ms', ['50000', '44999', '60001']],
+  ['share.heartbeat.interval.ms', ['6000', '4999', '15001']],
+  ['share.record.lock.duration.ms', ['20000', '14999', '60001', '5']],
+  ['share.delivery.count.limit', ['6', '1', '11']],
+  ['share.partition.max.record.locks', ['200', '99', '100000']],
+  ['share.auto.offset.reset', ['earliest', 'by_duration:PT1H', 'soon', 'none']],
+  ['share.isolation.level', ['read_committed', 'dirty']],
+  ['share.renew.acknowledge.enable', ['false', 'perhaps']],
+  ['streams.session.timeout.ms', ['50000', '44999', '60001']],
+  ['streams.heartbeat.interval.ms', ['6000', '4999', '15001']],
+  ['streams.num.standby.replicas', ['1', '-1', '3']],
+  ['streams.initial.rebalance.delay.ms', ['5000', '-1']],
+  ['streams.assignment.interval.ms', ['2000', '-1', '15001']],
+  ['session.timeout.ms', ['1']],
+];
+
+export const groupConfigs: readonly Step[] = [
+  ...groupKeys.flatMap(([name, values]) =>
+    values.map((value) =>
+      change(1, `group ${name}=${value}`, now(ops(GROUP, 'bounded', [name, SET, value]))),
+    ),
+  ),
+  describe(4, 'a configured group', asked(of(GROUP, 'bounded'))),
+  change(
+    1,
+    'group: session and heartbeat that do not fit',
+    now(
+      ops(
+        GROUP,
+        'bounded',
+        ['consumer.session.timeout.ms', SET, '45000'],
+        ['consumer.heartbeat.interval.ms', SET, '15000'],
+      ),
+    ),
+  ),
+  change(
+    1,
+    'group: heartbeat not below the session',
+    now(
+      ops(
+        GROUP,
+        'tight',
+        ['share.session.timeout.ms', SET, '45000'],
+        ['share.heartbeat.interval.ms', SET, '15000'],
+      ),
+    ),
+  ),
+  change(1, 'group without name', now(ops(GROUP, '', ['consumer.session.timeout.ms', SET, '50000']))),
+  change(1, 'group append', now(ops(GROUP, 'bounded', ['consumer.session.timeout.ms', APPEND, '1']))),
+  change(1, 'group delete', now(ops(GROUP, 'bounded', ['consumer.session.timeout.ms', DELETE, null]))),
+  alter(2, 'group, whole', {
+    resources: [whole(GROUP, 'bounded', { 'consumer.heartbeat.interval.ms': '7000' })],
+  }),
+  describe(4, 'a group set as a whole', asked(of(GROUP, 'bounded'))),
+  alter(2, 'group away', { resources: [whole(GROUP, 'bounded', {})] }),
+];
+
+const metric = (name: string, ...list: Op[]): object => now(ops(METRICS, name, ...list));
+export const metrics: readonly Step[] = [
+  ...['100', '99', '3600000', '3600001', 'x', '-1', ''].map((value) =>
+    change(1, `metrics interval.ms=${value}`, metric('m', ['interval.ms', SET, value])),
+  ),
+  ...[
+    'client_id=a',
+    'client_id=[a-z]+,client_instance_id=.*',
+    'client_software_name=x,client_software_version=y,client_source_address=z,client_source_port=1',
+    'nothing=x',
+    'client_id',
+    'client_id=[',
+    'client_id=a,client_id=b',
+    '',
+  ].map((value) => change(1, `metrics match=${value}`, metric('m', ['match', SET, value]))),
+  ...['*', 'org.apache.kafka.producer,x', ''].map((value) =>
+    change(1, `metrics metrics=${value}`, metric('m', ['metrics', SET, value])),
+  ),
+  change(1, 'metrics append', metric('m', ['metrics', APPEND, 'y'])),
+  change(1, 'metrics without name', metric('', ['interval.ms', SET, '1000'])),
+  describe(4, 'metrics', asked(of(METRICS, 'm'))),
+  describe(4, 'metrics, one key', asked(of(METRICS, 'm', ['match']))),
+  change(
+    1,
+    'metrics away',
+    metric('m', ['metrics', DELETE, null], ['match', DELETE, null], ['interval.ms', DELETE, null]),
+  ),
+  list(1, 'metrics when all are gone', { resourceTypes: [METRICS] }),
+];
+
 export const resources: readonly Step[] = [
   list(0, 'client metrics', {}),
   list(1, 'all', { resourceTypes: [] }),

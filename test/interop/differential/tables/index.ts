@@ -1,7 +1,8 @@
 /** All steps, in the order in which they are asked. */
 import type { Step } from '../step.js';
+import { elections, features, reassignments } from './admin.js';
 import { apiVersions, clusters, coordinators, logDirs, metadatas, quorums, topicPages } from './cluster.js';
-import { altered, changed, described, resources } from './configs.js';
+import { altered, changed, described, dynamicBroker, groupConfigs, metrics, resources } from './configs.js';
 import { consumerGroups } from './consumer-groups.js';
 import { fetches, sessions } from './fetch.js';
 import { groups } from './groups.js';
@@ -9,6 +10,7 @@ import { misbehaviour } from './misbehaviour.js';
 import { erasing, leaderEpochs, lists } from './offsets.js';
 import { codecSteps, plain, refused, rolling, timeSteps } from './produce.js';
 import { ids, sequences } from './producers.js';
+import { quotas } from './quotas.js';
 import { creation, creationConfigs, deletion, partitions, setUp } from './topics.js';
 
 export const tables: readonly Step[] = [
@@ -39,6 +41,13 @@ export const tables: readonly Step[] = [
   ...altered,
   ...changed,
   ...resources,
+  ...dynamicBroker,
+  ...groupConfigs,
+  ...metrics,
+  ...elections,
+  ...reassignments,
+  ...features,
+  ...quotas,
   ...misbehaviour,
   ...deletion,
   ...groups,
