@@ -5,6 +5,7 @@ import { END_TO_END_ROWS } from './end-to-end.js';
 import { FAMILIAR_ROWS } from './familiar.js';
 import { FETCH_ROWS } from './fetch.js';
 import { FLUSH_ROWS } from './flush.js';
+import { GROUP_ROWS } from './groups.js';
 import { LIFE_ROWS } from './life.js';
 import { PRODUCE_ROWS } from './produce.js';
 import { REQUEST_ROWS } from './requests.js';
@@ -16,6 +17,7 @@ export const ROWS: readonly Row[] = [
   ...COMPRESSED_ROWS,
   ...FLUSH_ROWS,
   ...FETCH_ROWS,
+  ...GROUP_ROWS,
   ...FAMILIAR_ROWS,
   ...LIFE_ROWS,
 ];
