@@ -11,7 +11,7 @@ import { randomUuid } from '../io/random.js';
 import type { BrokerConfig } from '../metadata/config/broker-config.js';
 import { identifyDirectories } from '../metadata/format.js';
 import { MetadataNode } from '../metadata/metadata-node.js';
-import { defaultWorkersMax, PartitionHost } from '../partition/host.js';
+import type { PartitionHost } from '../partition/host.js';
 import { mainHandlers } from './handlers/index.js';
 import { AutoCreation } from './main/auto-creation.js';
 import { Checkpoints } from './main/checkpoints.js';
@@ -24,8 +24,9 @@ import { formatOnFirstStart } from './main/format.js';
 import { type BrokerListener, clientListeners, controllerEndpoints, withPorts } from './main/listeners.js';
 import { diskFull, LogDirectories } from './main/log-directories.js';
 import { MetadataFeed } from './main/metadata-feed.js';
-import { networkThreadConfig, networkThreadCount, slabBytes } from './main/network-settings.js';
+import { networkThreadConfig, networkThreadCount } from './main/network-settings.js';
 import { type BoundListener, NetworkThreads } from './main/network-threads.js';
+import { createPartitionHost, usesPortableLog } from './main/partition-host.js';
 import { Partitions } from './main/partitions.js';
 import { ProducerIds } from './main/producer-ids.js';
 import type { ConnectionLimitSettings } from './quota/connection-limits.js';
@@ -58,7 +59,6 @@ class Broker implements RunningBroker {
   private readonly checkpoints: Checkpoints;
   private readonly feed: MetadataFeed;
   private readonly partitions: Partitions;
-  private readonly host: PartitionHost;
   private readonly coordinators: Coordinators;
   private readonly engine: ReturnType<typeof openEngine>;
   /** What changes is sent there from the moment on at which they have the whole image. */
@@ -73,28 +73,16 @@ class Broker implements RunningBroker {
     private readonly clusterId: string,
     private readonly metadata: MetadataNode,
     private readonly spawned: NetworkThreads,
+    private readonly host: PartitionHost,
   ) {
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
     });
-    const portable = config.string('millrace.log.engine') === 'portable';
+    const portable = usesPortableLog(config);
     this.engine = openEngine(portable ? 'portable' : 'auto');
-    const cores = availableParallelism();
-    const threads = networkThreadCount(config, cores);
-    const configured = config.number('millrace.partition.workers.max');
-    this.host = PartitionHost.create({
-      slabs: [
-        ...Array.from({ length: threads }, () => new SharedArrayBuffer(slabBytes(config))),
-        Coordinators.slab(),
-      ],
-      workersMax: configured > 0 ? configured : defaultWorkersMax(cores),
-      engine: portable ? 'portable' : 'auto',
-      retentionCheckMs: config.number('log.retention.check.interval.ms'),
-      report,
-      onOffline: (slot, reason) => this.partitions.markOffline(slot, reason),
-      onWorkerLost: (worker, error) => this.lost(`partition worker ${worker}`, error),
-    });
-    this.coordinators = new Coordinators(this.host.gatewayHandle(threads), portable, metadata, report);
+    // The last of the seam's threads is the main thread.
+    const handle = host.gatewayHandle(host.memory.slabs.length - 1);
+    this.coordinators = new Coordinators(handle, portable, metadata, report);
     this.partitions = new Partitions({
       nodeId: metadata.nodeId,
       host: this.host,
@@ -231,7 +219,11 @@ class Broker implements RunningBroker {
     (...line) => this.report(...line),
   );
 
-  private lost(what: string, error: Error): void {
+  partitionOffline(slot: number, reason: string): void {
+    this.partitions.markOffline(slot, reason);
+  }
+
+  lost(what: string, error: Error): void {
     const message = `Lost ${what}: ${error.stack ?? error.message}`;
     this.fail(
       error instanceof OperationError
@@ -287,9 +279,14 @@ export async function startBroker(config: BrokerConfig, report: Report): Promise
   const spawned = NetworkThreads.spawn(networkThreadCount(config, availableParallelism()));
   let directories: LogDirectories | undefined;
   let broker: Broker | undefined;
+  let host: PartitionHost | undefined;
   try {
     directories = LogDirectories.open(config, report);
     formatOnFirstStart(config, report);
+    host = createPartitionHost(config, report, directories.partitionsExpected, {
+      offline: (slot, reason) => broker?.partitionOffline(slot, reason),
+      workerLost: (worker, error) => broker?.lost(`partition worker ${worker}`, error),
+    });
     const world = { nowMs: systemClock.now(), newUuid: randomUuid };
     const identity = identifyDirectories(
       config.logDirs,
@@ -305,11 +302,12 @@ export async function startBroker(config: BrokerConfig, report: Report): Promise
       report,
       newUuid: randomUuid,
     });
-    broker = new Broker(config, report, directories, identity.clusterId, metadata, spawned);
+    broker = new Broker(config, report, directories, identity.clusterId, metadata, spawned, host);
     await broker.start(listeners);
     return broker;
   } catch (error) {
     if (broker === undefined) {
+      await host?.shutdown(false).catch(() => undefined);
       directories?.close(undefined);
       await spawned.stop();
     } else await broker.abandon();

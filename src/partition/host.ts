@@ -237,6 +237,12 @@ export class PartitionHost implements PartitionHostApi {
     }
   }
 
+  /** Starts the workers that `partitions` will need, ahead of them. */
+  startWorkers(partitions: number): void {
+    const wanted = Math.min(partitions, this.options.workersMax);
+    while (this.workers.length < wanted) this.startWorker();
+  }
+
   /** An idle worker, else a new one up to the limit, else the one with the fewest partitions. */
   private choose(): WorkerHandle {
     let least: WorkerHandle | null = null;

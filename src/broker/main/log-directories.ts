@@ -105,6 +105,11 @@ export class LogDirectory {
     return found;
   }
 
+  /** Partitions that its recovery points name. */
+  get checkpointed(): number {
+    return this.checkpoints.get(OffsetCheckpointName.recoveryPoint)?.size ?? 0;
+  }
+
   offsetsOf(topic: string, partition: number): CheckpointedOffsets {
     const key = partitionDirectoryName(topic, partition);
     const offset = (name: OffsetCheckpointName): number | undefined =>
@@ -188,6 +193,11 @@ export class LogDirectories {
     }
     const all = opened.filter(({ path }) => paths.includes(path));
     return new LogDirectories(all, opened.find(({ path }) => !paths.includes(path)) ?? null);
+  }
+
+  /** Partitions that were here when the checkpoints were last written. */
+  get partitionsExpected(): number {
+    return this.all.reduce((sum, directory) => sum + directory.checkpointed, 0);
   }
 
   /** Every directory carried the clean-shutdown marker. */
