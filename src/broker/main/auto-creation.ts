@@ -4,7 +4,7 @@
  */
 import type { Report } from '../../base/report.js';
 import { createTopics } from '../../metadata/controller/create-topics.js';
-import type { ControllerContext, Plan } from '../../metadata/controller/plan.js';
+import type { ControllerContext, MutationQuota, Plan } from '../../metadata/controller/plan.js';
 
 /** Names waiting at once; a client that asks for more gets them with its next requests. */
 const WAITING_MAX = 10_000;
@@ -19,14 +19,15 @@ export class AutoCreation {
     private readonly report: Report,
   ) {}
 
-  create(names: readonly string[]): void {
+  /** `quota`: of the client that named them; topics beyond it are not created now. */
+  create(names: readonly string[], quota: MutationQuota): void {
     const fresh = names.filter((name) => !this.creating.has(name)).slice(0, WAITING_MAX - this.creating.size);
     if (fresh.length === 0) return;
     for (const name of fresh) this.creating.add(name);
-    void this.run(fresh);
+    void this.run(fresh, quota);
   }
 
-  private async run(names: readonly string[]): Promise<void> {
+  private async run(names: readonly string[], quota: MutationQuota): Promise<void> {
     const topics = names.map((name) => ({
       name,
       numPartitions: -1,
@@ -35,7 +36,7 @@ export class AutoCreation {
       configs: [],
     }));
     try {
-      const results = await this.submit((controller) => createTopics(controller, topics, false));
+      const results = await this.submit((controller) => createTopics(controller, topics, false, quota));
       for (const { name, errorCode, errorMessage } of results) {
         if (errorCode !== 0)
           this.report('debug', `Topic ${name} was not created: ${errorMessage ?? errorCode}`);
