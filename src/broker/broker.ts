@@ -130,7 +130,7 @@ class Broker implements RunningBroker {
     const begun = this.spawned.begin(this.threadData(await limits()), {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
-      createTopics: (names) => this.autoCreation.create(names),
+      createTopics: (names, client) => this.autoCreation.create(names, this.mutations.of(client, true)),
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });
     begun.catch(() => undefined); // awaited below, unless the metadata fails first

@@ -1,5 +1,6 @@
 /** Messages between the main thread and a network thread (structured clone; bytes are transferred). */
 import type { ReportLevel } from '../base/report.js';
+import type { QuotaClient } from './quota/client-quotas.js';
 import type { ConnectionLimitSettings } from './quota/connection-limits.js';
 
 /** Where a partition is hosted; slots are process-wide. */
@@ -52,6 +53,6 @@ export type FromNetwork =
   | { type: 'failed'; code: string; message: string }
   | { type: 'request'; request: ForwardedRequest }
   /** Topics named by a Metadata request that may be created automatically. */
-  | { type: 'create-topics'; names: string[] }
+  | { type: 'create-topics'; names: string[]; client: QuotaClient }
   | { type: 'report'; level: ReportLevel; message: string; fields: Record<string, unknown> }
   | { type: 'drained' };

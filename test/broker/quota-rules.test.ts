@@ -1,5 +1,6 @@
 /** Which quota holds for whom, and how rates, buckets and connection limits count; without a broker. */
 import { describe, expect, it } from 'vitest';
+import { connectionLimitSettings } from '../../src/broker/main/connection-settings.js';
 import { ClientQuotas } from '../../src/broker/quota/client-quotas.js';
 import {
   type ConnectionLimitSettings,
@@ -262,5 +263,45 @@ describe('connections', () => {
     expect(of.admit(3, 'A', 'x').kind).toBe('close');
     of.configure(settings);
     expect(of.admit(4, 'A', 'x').kind).toBe('open');
+  });
+
+  it('are read from the configuration: with a prefix for one listener, hosts resolved, junk left out', async () => {
+    const config = BrokerConfig.fromProperties(
+      new Map(
+        Object.entries({
+          'node.id': '1',
+          listeners: 'ONE://127.0.0.1:1,TWO://127.0.0.1:2',
+          'advertised.listeners': 'ONE://127.0.0.1:1,TWO://127.0.0.1:2',
+          'listener.security.protocol.map': 'ONE:PLAINTEXT,TWO:PLAINTEXT',
+          'inter.broker.listener.name': 'TWO',
+          'max.connections': '9',
+          'listener.name.one.max.connections': '4',
+          'listener.name.two.max.connection.creation.rate': 'junk',
+          'max.connections.per.ip': '3',
+          'max.connections.per.ip.overrides': '10.1.2.3:7, [::1]:8,::2:9,localhost:5,no.such.host.invalid:1',
+        }),
+      ),
+    );
+    const said: string[] = [];
+    const read = await connectionLimitSettings(config, ['ONE', 'TWO'], (_level, text) => said.push(text));
+    expect(read).toMatchObject({
+      connectionsMax: 9,
+      perAddressMax: 3,
+      creationRate: UNLIMITED,
+      listeners: [
+        { name: 'ONE', connectionsMax: 4, creationRate: UNLIMITED, protected: false },
+        { name: 'TWO', connectionsMax: 9, creationRate: UNLIMITED, protected: true },
+      ],
+    });
+    const overrides = new Map(read.perAddressOverrides);
+    expect(['10.1.2.3', '::1', '::2', '127.0.0.1'].map((address) => overrides.get(address))).toEqual([
+      7,
+      expect.any(Number),
+      9,
+      5,
+    ]);
+    expect(said).toEqual([
+      'max.connections.per.ip.overrides: no.such.host.invalid cannot be resolved and is left out',
+    ]);
   });
 });

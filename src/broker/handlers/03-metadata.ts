@@ -130,7 +130,7 @@ function byNames(
     return missing(KafkaError.UNKNOWN_TOPIC_OR_PARTITION, name, ZERO_UUID, operations);
   });
   if (create.length > 0 && request.allowAutoTopicCreation && context.config.autoCreateTopics) {
-    context.createTopics(create);
+    context.createTopics(create, call);
   }
   return answers;
 }

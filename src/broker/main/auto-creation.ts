@@ -4,7 +4,7 @@
  */
 import type { Report } from '../../base/report.js';
 import { createTopics } from '../../metadata/controller/create-topics.js';
-import type { ControllerContext, Plan } from '../../metadata/controller/plan.js';
+import type { ControllerContext, MutationQuota, Plan } from '../../metadata/controller/plan.js';
 import { isInternalTopic } from '../internal-topics.js';
 import { automaticTopic } from './automatic-topic.js';
 
@@ -21,19 +21,20 @@ export class AutoCreation {
     private readonly report: Report,
   ) {}
 
-  create(names: readonly string[]): void {
+  /** `quota`: of the client that named them; topics beyond it are not created now. */
+  create(names: readonly string[], quota: MutationQuota): void {
     const fresh = names.filter((name) => !this.creating.has(name)).slice(0, WAITING_MAX - this.creating.size);
     if (fresh.length === 0) return;
     for (const name of fresh) this.creating.add(name);
-    void this.run(fresh);
+    void this.run(fresh, quota);
   }
 
-  private async run(names: readonly string[]): Promise<void> {
+  private async run(names: readonly string[], quota: MutationQuota): Promise<void> {
     try {
       const results = await this.submit((controller) => {
         const brokers = controller.image.brokers.alive().length;
         const topics = names.map((name) => automaticTopic(name, controller.broker, brokers));
-        return createTopics(controller, topics, false);
+        return createTopics(controller, topics, false, quota);
       });
       for (const { name, errorCode, errorMessage } of results) {
         if (errorCode === 0) continue;

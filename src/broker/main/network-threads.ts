@@ -8,6 +8,7 @@ import type { Report } from '../../base/report.js';
 import { threadEntry } from '../../io/thread-entry.js';
 import type { ForwardedRequest, FromNetwork, ServedAnswer, ToNetwork } from '../channel.js';
 import type { NetworkThreadData } from '../network/thread-data.js';
+import type { QuotaClient } from '../quota/client-quotas.js';
 
 /** Answers still being written get this long at a stop before their connections are cut. */
 const DRAIN_MS_MAX = 1_000;
@@ -21,7 +22,7 @@ export interface BoundListener {
 export interface NetworkThreadsDeps {
   readonly report: Report;
   serve(request: ForwardedRequest): Promise<ServedAnswer | null>;
-  createTopics(names: string[]): void;
+  createTopics(names: string[], client: QuotaClient): void;
   onLost(thread: number, error: Error): void;
 }
 
@@ -83,7 +84,7 @@ class NetworkThreadHandle {
         void this.answer(message.request);
         break;
       case 'create-topics':
-        this.deps?.createTopics(message.names);
+        this.deps?.createTopics(message.names, message.client);
         break;
       case 'report':
         this.deps?.report(message.level, message.message, message.fields);

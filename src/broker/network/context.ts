@@ -8,7 +8,7 @@ import type { FetchSessionCache } from '../fetch/fetch-session.js';
 import type { NetworkHandlerSpec } from '../handler.js';
 import type { PendingAppends } from '../produce/pending-appends.js';
 import type { SingleProduces } from '../produce/single-produces.js';
-import type { ClientQuotas } from '../quota/client-quotas.js';
+import type { ClientQuotas, QuotaClient } from '../quota/client-quotas.js';
 import type { TopicDirectory } from './topic-directory.js';
 
 /** Features that are implemented here, and those of them that the metadata log finalizes (KIP-584). */
@@ -36,7 +36,7 @@ export interface NetworkContext {
   readonly advertised: readonly { apiKey: number; minVersion: number; maxVersion: number }[];
   features(): FeatureLevels;
   /** Asks the controller to create topics that a Metadata request named. */
-  createTopics(names: string[]): void;
+  createTopics(names: string[], client: QuotaClient): void;
 }
 
 /** A handler with the types of its messages forgotten, as the router keeps it. */

@@ -140,7 +140,8 @@ class NetworkThread {
       ),
       sessions: new FetchSessionCache(data.config.fetchSessionSlots, () => randomInt(1, SESSION_ID_MAX)),
       quotas: new ClientQuotas(this.rates, systemClock),
-      createTopics: (names) => this.send({ type: 'create-topics', names }),
+      createTopics: (names, { user, clientId }) =>
+        this.send({ type: 'create-topics', names, client: { user, clientId } }),
     };
   }
 

@@ -179,9 +179,10 @@ export class RequestRouter {
       return;
     }
     const { quotas } = this.deps.context;
-    const direct = api.on === 'network' && !quotas.chargesProduce ? api.direct : undefined;
-    if (supported && direct?.serve(this.deps.context, request, slab, position, length, version) === true)
-      return;
+    const direct = supported && api.on === 'network' ? api.direct : undefined;
+    if (direct !== undefined && (!quotas.chargesProduce || this.producesFreely(reader, api, version))) {
+      if (direct.serve(this.deps.context, request, slab, position, length, version)) return;
+    }
     const flexible = supported && isFlexible(api.request, version);
     if (supported && api.on === 'network' && api.repeats === true && !quotas.chargesRequests) {
       const from = bodyStart(slab, position, position + length, flexible);
@@ -194,6 +195,14 @@ export class RequestRouter {
     if (api.on === 'main') this.deps.forward(call, slab.slice(reader.position, position + length));
     else api.handle(this.deps.context, supported ? decode(api.request, version, reader) : null, call);
     if (quotas.chargesRequests) call.handlingMs = this.servingMs();
+  }
+
+  /** Somebody has a quota, but not the client of this request; the reader stands where it stood. */
+  private producesFreely(reader: Reader, api: RoutedApi, version: number): boolean {
+    const { position } = reader;
+    const { clientId } = readRequestHeader(reader, isFlexible(api.request, version));
+    reader.position = position;
+    return this.deps.context.quotas.producesFreely({ user: ANONYMOUS, clientId });
   }
 
   /** Time since the dispatch of the request being served began; only while requests are charged. */

@@ -32,7 +32,7 @@ const CLIENTS_MAX = 4096;
 const PERCENT_OF_MS = 0.1;
 
 export class ClientQuotas {
-  /** Somebody has a producer_byte_rate or request_percentage: produce requests go the general way. */
+  /** Somebody has a producer_byte_rate or request_percentage: whoever it is, its produce requests go the general way. */
   chargesProduce = false;
   chargesFetch = false;
   /** Somebody has a request_percentage. */
@@ -77,6 +77,12 @@ export class ClientQuotas {
     if (this.clients.size >= CLIENTS_MAX) this.clients.clear();
     this.clients.set(name, quotas);
     return quotas;
+  }
+
+  /** No quota of this client is about produce requests. */
+  producesFreely(client: QuotaClient): boolean {
+    const { produce, request } = this.of(client);
+    return produce === null && request === null;
   }
 
   /** Records a produce request of `bytes`; ms to wait before the next, 0 = none. */
