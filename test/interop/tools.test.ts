@@ -109,6 +109,7 @@ const ADMIN_CASES: readonly Case[] = [
     'a group beyond its bounds',
     '--alter --entity-type groups --entity-name g --add-config consumer.session.timeout.ms=5',
   ),
+  config('describe a group', '--describe --entity-type groups --entity-name g'),
   config('describe all of a group', '--describe --all --entity-type groups --entity-name g'),
   config(
     'a group goes',

@@ -37,7 +37,7 @@ function groupCoordinator(context: NetworkContext, groupId: string, call: Call):
   const { topics } = context;
   const topic = topics.image.topicByName(GROUP_TOPIC);
   if (topic === undefined) {
-    context.createTopics([GROUP_TOPIC]);
+    context.createTopics([GROUP_TOPIC], call);
     return UNAVAILABLE;
   }
   const index = partitionOfKey(groupId, topic.partitions.size);
