@@ -32,6 +32,7 @@ const LIST = { request: listGroupsRequest, response: listGroupsResponse, version
 const SYNC = { request: syncGroupRequest, response: syncGroupResponse, version: 3 };
 /** Of the whole process, V8's and libuv's helpers included: far fewer than partitions. */
 const THREADS_MAX = 40;
+const STOP_MS_MAX = 2_000;
 const GROUP_TOPIC = '__consumer_offsets';
 
 async function coordinator(client: Client, groupId: string) {
@@ -167,6 +168,20 @@ describe('the coordinator', () => {
     );
     await coordinator(client, 'other');
     expect(await committed(client, 'other')).toBe(-1);
+  });
+});
+
+describe('a stop', () => {
+  it('sends away who waits for a rebalance, at once', async () => {
+    const broker = await startMillrace({ settings: { 'group.initial.rebalance.delay.ms': 60_000 } });
+    const client = await Client.open(broker.port);
+    await coordinator(client, 'waits');
+    const joined = client.call(JOIN, { ...joinBody('waits'), rebalanceTimeoutMs: 60_000 });
+    await sleep(200);
+    const began = performance.now();
+    expect(await broker.stop()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(STOP_MS_MAX);
+    expect((await joined).errorCode).toBe(KafkaError.NOT_COORDINATOR);
   });
 });
 

@@ -97,7 +97,8 @@ function kafkaExtras(
   }
 }
 function kafkaDefault(field: KafkaField): string {
-  const text = field.default === undefined ? undefined : String(field.default);
+  // Kafka's generator knows the string "null"; a JSON null it reads as no default at all (its coordinator records show it).
+  const text = field.default === undefined || field.default === null ? undefined : String(field.default);
   if (text === 'null') return 'null';
   if (field.type.startsWith('[]')) return '[]';
   if (/^[A-Z]/.test(field.type)) return 'struct';
