@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConsumerGroup } from '../../../src/coordinator/group/consumer/consumer-group.js';
-import { ShardRunner } from '../support/shard-runner.js';
+import { ShardRunner, type StoredRecord } from '../support/shard-runner.js';
 import {
   durableState,
   GROUP_ID,
@@ -33,7 +33,8 @@ type Action =
   | { do: 'subscribe'; who: number; to: Subscription }
   | { do: 'wait'; ms: number }
   | { do: 'grow'; topic: number }
-  | { do: 'restart broker' };
+  | { do: 'restart broker' }
+  | { do: 'compact'; percent: number };
 
 const who = fc.nat(MEMBERS - 1);
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -49,7 +50,21 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('grow' as const), topic: fc.nat(TOPICS.length - 1) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart broker' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('compact' as const), percent: fc.integer({ min: 0, max: 100 }) }),
+  },
 );
+
+/** Of the first records those go that a later one of their key follows, and tombstones. */
+function compact(log: StoredRecord[], count: number): void {
+  const keyOf = ({ key }: StoredRecord) => Buffer.from(key).toString('hex');
+  const last = new Map(log.map((record, index) => [keyOf(record), index]));
+  const kept = log.filter(
+    (record, index) => index >= count || (last.get(keyOf(record)) === index && record.value !== null),
+  );
+  log.splice(0, log.length, ...kept);
+}
 
 class Course {
   readonly topics = TOPICS.map((topic) => ({ ...topic }));
@@ -96,6 +111,9 @@ class Course {
       case 'grow':
         this.topics[step.topic].partitions++;
         runner.apply(runner.shard.onMetadataChanged(runner.nowMs));
+        break;
+      case 'compact':
+        compact(runner.log, Math.floor((runner.log.length * step.percent) / 100));
         break;
       case 'restart broker': {
         const before = durableState(this.group());

@@ -177,6 +177,25 @@ describe('classic members of a consumer group', () => {
     expect(described(both.runner, 'group').errorCode).toBe(KafkaError.GROUP_ID_NOT_FOUND);
   });
 
+  it('that wait in a join phase are released by the upgrade, but not by a request that is refused', () => {
+    const runner = started({ groupInitialRebalanceDelayMs: 0 });
+    const { memberId } = joined(runner, joinClassic(runner, { protocols }));
+    const first = joinClassic(runner, { protocols, memberId });
+    runner.advance(0);
+    const { generationId } = joined(runner, first);
+    sync(runner, generationId, memberId, { assignments: [{ memberId, assignment: new Uint8Array(0) }] });
+    const second = joined(runner, joinClassic(runner, { protocols })).memberId;
+    const waiting = joinClassic(runner, { protocols, memberId: second });
+    const bad = { subscribedTopicNames: null, subscribedTopicRegex: '(' };
+    expect(join(runner, 'm1', { groupId: 'group', ...bad }).errorCode).toBe(
+      KafkaError.INVALID_REGULAR_EXPRESSION,
+    );
+    expect(runner.isAnswered(waiting)).toBe(false);
+    expect(join(runner, 'm1', { groupId: 'group' }).errorCode).toBe(0);
+    expect(joined(runner, waiting).errorCode).toBe(KafkaError.REBALANCE_IN_PROGRESS);
+    expect(memberIds(runner, 'group')).toEqual([memberId, second, 'm1']);
+  });
+
   it('keep their group over a restart', () => {
     const { runner, memberId, generationId } = mixed();
     const next = runner.restarted();

@@ -46,7 +46,7 @@ export function updateEpoch(
     groupEpoch++;
     out.record(epochRecord(group.groupId, groupEpoch, hash));
   }
-  group.isMetadataSeen = true;
+  group.metadataSeenEpoch = groupEpoch;
   if (group.hasPartitionMetadataRecord) out.record(partitionMetadataTombstone(group.groupId));
   return { groupEpoch, subscriptions, members };
 }
