@@ -45,6 +45,8 @@ import {
   describeTopicPartitionsRequest,
   describeTopicPartitionsResponse,
 } from './75-describe-topic-partitions.js';
+import { shareFetchRequest, shareFetchResponse } from './78-share-fetch.js';
+import { shareAcknowledgeRequest, shareAcknowledgeResponse } from './79-share-acknowledge.js';
 import { ApiKey } from './api-keys.js';
 
 export interface Api {
@@ -97,6 +99,8 @@ export const apis: readonly Api[] = [
   api(consumerGroupDescribeRequest, consumerGroupDescribeResponse),
   api(listConfigResourcesRequest, listConfigResourcesResponse),
   api(describeTopicPartitionsRequest, describeTopicPartitionsResponse),
+  api(shareFetchRequest, shareFetchResponse),
+  api(shareAcknowledgeRequest, shareAcknowledgeResponse),
 ];
 
 const BY_KEY: (Api | undefined)[] = [];

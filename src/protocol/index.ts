@@ -31,6 +31,8 @@ export * from './68-consumer-group-heartbeat.js';
 export * from './69-consumer-group-describe.js';
 export * from './74-list-config-resources.js';
 export * from './75-describe-topic-partitions.js';
+export * from './78-share-fetch.js';
+export * from './79-share-acknowledge.js';
 export { ApiKey, type ApiKeyName, apiName } from './api-keys.js';
 export { type Api, apiOf, apis, isDefined, requestHeaderVersion, responseHeaderVersion } from './apis.js';
 export * from './records/index.js';
