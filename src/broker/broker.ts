@@ -27,6 +27,9 @@ import { networkThreadConfig, networkThreadCount, slabBytes } from './main/netwo
 import { type BoundListener, NetworkThreads } from './main/network-threads.js';
 import { Partitions } from './main/partitions.js';
 import { ProducerIds } from './main/producer-ids.js';
+import { AbortedRanges } from './main/share/aborted-ranges.js';
+import { ShareLog } from './main/share/share-log.js';
+import { SharePartitions } from './main/share/share-partitions.js';
 
 /** What a person is told after a start. */
 export interface BrokerInfo {
@@ -55,6 +58,7 @@ class Broker implements RunningBroker {
   private readonly partitions: Partitions;
   private readonly host: PartitionHost;
   private readonly coordinators: Coordinators;
+  private readonly shares: SharePartitions;
   private readonly engine: ReturnType<typeof openEngine>;
   /** What changes is sent there from the moment on at which they have the whole image. */
   private network: NetworkThreads | undefined;
@@ -89,7 +93,13 @@ class Broker implements RunningBroker {
       onOffline: (slot, reason) => this.partitions.markOffline(slot, reason),
       onWorkerLost: (worker, error) => this.lost(`partition worker ${worker}`, error),
     });
-    this.coordinators = new Coordinators(this.host.gatewayHandle(threads), portable, metadata, report);
+    this.coordinators = new Coordinators(
+      this.host.gatewayHandle(threads),
+      portable,
+      metadata,
+      (name) => this.autoCreation.create([name]),
+      report,
+    );
     this.partitions = new Partitions({
       nodeId: metadata.nodeId,
       host: this.host,
@@ -102,11 +112,13 @@ class Broker implements RunningBroker {
       },
       removed: (slots, topics) => {
         this.network?.broadcast({ type: 'removed', slots });
+        this.shares.removed(slots);
         this.coordinators.removed(slots, topics);
         // A topic of the same name must not meet the recovery points of this one.
         this.checkpoints.writeAll();
       },
     });
+    this.shares = this.openShares(metadata);
     this.feed = new MetadataFeed(
       metadata,
       this.partitions,
@@ -114,6 +126,24 @@ class Broker implements RunningBroker {
       report,
     );
     this.checkpoints = new Checkpoints(directories, this.partitions, this.host, metadata, report);
+  }
+
+  private openShares(metadata: MetadataNode): SharePartitions {
+    const { host, partitions, coordinators, report } = this;
+    const { log, sharePersister } = coordinators;
+    const shares = new SharePartitions({
+      log: new ShareLog(log.gateway, log.engine),
+      aborted: new AbortedRanges((slot) => log.gateway.directoryOf(slot)),
+      persister: sharePersister,
+      clock: systemClock,
+      report,
+      config: () => metadata.config,
+      image: () => metadata.image,
+      slotOf: (topicId, partition) => partitions.get(topicId, partition)?.slot ?? -1,
+      findByTimestamp: (slot, timestamp) => host.findByTimestamp(slot, timestamp),
+    });
+    log.onReadable = (slot) => shares.readable(slot);
+    return shares;
   }
 
   get info(): BrokerInfo {
@@ -133,6 +163,7 @@ class Broker implements RunningBroker {
     const begun = this.spawned.begin(this.threadData(), {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
+      closed: (connection) => this.shares.connectionClosed(connection),
       createTopics: (names) => this.autoCreation.create(names),
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });
@@ -195,6 +226,10 @@ class Broker implements RunningBroker {
       partitions,
       directories: directories.all,
       groups: this.coordinators.groups,
+      shares: this.shares,
+      offersShareGroups: () => metadata.image.featureLevel('share.version') > 0,
+      shareCoordinator: this.coordinators.shareCoordinator,
+      shareStates: this.coordinators.shareStates,
     };
   }
 
@@ -226,6 +261,7 @@ class Broker implements RunningBroker {
   private async stopOnce(): Promise<void> {
     this.checkpoints.stop();
     this.network?.broadcast({ type: 'stop-accepting' });
+    this.shares.stop();
     await this.coordinators.stop();
     await this.network?.stop();
     await this.host.shutdown(true);
