@@ -130,11 +130,11 @@ class Broker implements RunningBroker {
 
   private openShares(metadata: MetadataNode): SharePartitions {
     const { host, partitions, coordinators, report } = this;
-    const { log, sharePersister } = coordinators;
+    const { log, shareStates } = coordinators;
     const shares = new SharePartitions({
       log: new ShareLog(log.gateway, log.engine),
       aborted: new AbortedRanges((slot) => log.gateway.directoryOf(slot)),
-      persister: sharePersister,
+      persister: shareStates,
       clock: systemClock,
       report,
       config: () => metadata.config,

@@ -12,6 +12,8 @@ export interface Call {
   readonly correlationId: number;
   readonly clientId: string | null;
   readonly clientHost: string;
+  /** Names the connection among those that are open, of all network threads. */
+  readonly connection: number;
   /** Name of the listener the client connected to. */
   readonly listener: string;
 }

@@ -12,7 +12,7 @@ import {
   WireError,
   Writer,
 } from '../../wire/index.js';
-import type { ForwardedRequest } from '../channel.js';
+import type { EncodedAnswer, ForwardedRequest } from '../channel.js';
 import type { MainContext, MainHandler } from './context.js';
 
 export class Dispatcher {
@@ -27,18 +27,22 @@ export class Dispatcher {
   ) {}
 
   /** The encoded answer, or null when the connection must be closed. */
-  async serve(request: ForwardedRequest): Promise<Uint8Array | null> {
+  async serve(request: ForwardedRequest): Promise<EncodedAnswer | null> {
     const handler = this.handlers[request.apiKey];
     if (handler === undefined) return null;
     try {
       const reader = this.reader.reset(request.body, 0, request.body.length);
       const message = decode(handler.request, request.version, reader);
-      const { apiKey, version, clientId, clientHost, listener } = request;
-      const call = { apiKey, version, correlationId: 0, clientId, clientHost, listener };
+      const { apiKey, version, clientId, clientHost, connection, listener } = request;
+      const call = { apiKey, version, correlationId: 0, clientId, clientHost, connection, listener };
       const response = await handler.handle(this.context(), message, call);
       this.writer.reset();
       encode(handler.response as Message<unknown, unknown>, version, this.writer, response);
-      return this.writer.written().slice();
+      const { holes, holeCount } = this.writer;
+      return {
+        body: this.writer.written().slice(),
+        holes: holes.slice(0, holeCount).map((hole) => ({ ...hole })),
+      };
     } catch (error) {
       this.reportFailure(request, handler, error);
       return null;

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { OperationError, type OperationErrorCode } from '../../base/errors.js';
 import type { Report } from '../../base/report.js';
 import { threadEntry } from '../../io/thread-entry.js';
-import type { ForwardedRequest, FromNetwork, ToNetwork } from '../channel.js';
+import type { EncodedAnswer, ForwardedRequest, FromNetwork, ToNetwork } from '../channel.js';
 import type { NetworkThreadData } from '../network/thread-data.js';
 
 /** Answers still being written get this long at a stop before their connections are cut. */
@@ -20,7 +20,9 @@ export interface BoundListener {
 
 export interface NetworkThreadsDeps {
   readonly report: Report;
-  serve(request: ForwardedRequest): Promise<Uint8Array | null>;
+  serve(request: ForwardedRequest): Promise<EncodedAnswer | null>;
+  /** A connection is gone that had fetched for a share group. */
+  closed(connection: number): void;
   createTopics(names: string[]): void;
   onLost(thread: number, error: Error): void;
 }
@@ -82,6 +84,9 @@ class NetworkThreadHandle {
       case 'request':
         void this.answer(message.request);
         break;
+      case 'closed':
+        this.deps?.closed(message.connection);
+        break;
       case 'create-topics':
         this.deps?.createTopics(message.names);
         break;
@@ -99,9 +104,10 @@ class NetworkThreadHandle {
   }
 
   private async answer(request: ForwardedRequest): Promise<void> {
-    const body = (await this.deps?.serve(request)) ?? null;
-    if (body === null) this.send({ type: 'answer', id: request.id, body });
-    else this.send({ type: 'answer', id: request.id, body }, [body.buffer as ArrayBuffer]);
+    const answer = (await this.deps?.serve(request)) ?? null;
+    const { id } = request;
+    if (answer === null) this.send({ type: 'answer', id, body: null, holes: [] });
+    else this.send({ type: 'answer', id, ...answer }, [answer.body.buffer as ArrayBuffer]);
   }
 
   private fail(error: Error): void {

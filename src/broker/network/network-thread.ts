@@ -18,6 +18,8 @@ import { replayBatches } from '../../metadata/log/batch.js';
 import { FrameServer } from '../../network/frame-server.js';
 import { AppendHelper } from '../../partition/append-helper.js';
 import { PartitionGateway } from '../../partition/gateway.js';
+import { ApiKey } from '../../protocol/api-keys.js';
+import type { Hole } from '../../wire/index.js';
 import type { FromNetwork, ToNetwork } from '../channel.js';
 import { DelayedFetches } from '../fetch/delayed-fetches.js';
 import { FetchReader } from '../fetch/fetch-reader.js';
@@ -36,10 +38,14 @@ import { TopicDirectory } from './topic-directory.js';
 const OUTBOUND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 const SESSION_ID_MAX = 2 ** 31 - 1;
 const API_KEY_BYTES = 2;
+/** Numbers of connections are told apart by their thread above this. */
+const CONNECTIONS_PER_THREAD = 2 ** 32;
 
 class NetworkThread {
   private readonly forwarded = new Map<number, ServedCall>();
   private nextForward = 1;
+  /** Connections that have fetched for a share group: the main thread hears of their end. */
+  private readonly sharing = new Set<number>();
   private readonly slab: Uint8Array;
   private readonly image = new MetadataImage();
   private metadataOffset = -1;
@@ -219,6 +225,8 @@ class NetworkThread {
       this.report(level, `Closed connection of ${host}:${port}: ${why}`, { client: `${host}:${port}` });
     }
     this.connections.closed(connection);
+    if (this.sharing.delete(connection))
+      this.send({ type: 'closed', connection: this.globalConnection(connection) });
   }
 
   private refused(reason: number, detail: number): void {
@@ -230,7 +238,16 @@ class NetworkThread {
     const id = this.nextForward++;
     this.forwarded.set(id, call);
     const { apiKey, version, clientId, clientHost, listener } = call;
-    this.send({ type: 'request', request: { id, apiKey, version, clientId, clientHost, listener, body } });
+    const connection = this.globalConnection(call.connection);
+    if (apiKey === ApiKey.ShareFetch) this.sharing.add(call.connection);
+    this.send({
+      type: 'request',
+      request: { id, apiKey, version, clientId, clientHost, connection, listener, body },
+    });
+  }
+
+  private globalConnection(connection: number): number {
+    return this.data.index * CONNECTIONS_PER_THREAD + connection;
   }
 
   private receive(message: ToNetwork): void {
@@ -247,7 +264,7 @@ class NetworkThread {
         for (const slot of message.slots) this.remove(slot);
         break;
       case 'answer':
-        this.answer(message.id, message.body);
+        this.answer(message.id, message.body, message.holes);
         break;
       case 'listen':
         void this.listen(message.listeners);
@@ -268,11 +285,11 @@ class NetworkThread {
     this.server.endTurn();
   }
 
-  private answer(id: number, body: Uint8Array | null): void {
+  private answer(id: number, body: Uint8Array | null, holes: readonly Hole[]): void {
     const call = this.forwarded.get(id);
     assert(call !== undefined, `answer to request ${id}, which is not waiting`);
     this.forwarded.delete(id);
-    this.router.answerEncoded(call, body);
+    this.router.answerEncoded(call, body, holes);
   }
 
   private async listen(listeners: { name: string; host: string; port: number }[]): Promise<void> {

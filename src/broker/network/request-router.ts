@@ -235,15 +235,17 @@ export class RequestRouter {
   }
 
   /** Queues an answer whose body another thread encoded; null closes the connection. */
-  answerEncoded(call: ServedCall, body: Uint8Array | null): void {
+  answerEncoded(call: ServedCall, body: Uint8Array | null, holes: readonly Hole[] = NO_HOLES): void {
     if (body === null) {
       this.deps.frames.closeRequest(call.request);
       return;
     }
     this.writer.reset();
     this.header(call, call.version);
+    const { position } = this.writer;
     this.writer.raw(body);
-    this.deps.frames.complete(call.request, this.writer.written());
+    const moved = holes.length === 0 ? NO_HOLES : holes.map((hole) => ({ ...hole, at: hole.at + position }));
+    this.deps.frames.complete(call.request, this.writer.written(), moved);
   }
 
   private header(call: ServedCall, version: number): void {

@@ -7,8 +7,6 @@ import { systemClock } from '../../../io/clock.js';
 import type { MetadataChange, MetadataNode } from '../../../metadata/metadata-node.js';
 import type { GatewayHandle } from '../../../partition/gateway.js';
 import type { Placement } from '../../channel.js';
-import { absentPersister } from '../share/absent-persister.js';
-import type { SharePersister } from '../share/persister.js';
 import { MAIN_SLAB_BYTES, SeamLog } from './coordinator-log.js';
 import { GroupCoordinator } from './group-coordinator.js';
 import { ShareCoordinator } from './share-coordinator.js';
@@ -19,7 +17,6 @@ export class Coordinators {
   readonly shareCoordinator: ShareCoordinator;
   /** What share partitions of this broker are kept in. */
   readonly shareStates: ShareStateStore;
-  readonly sharePersister: SharePersister = absentPersister;
   /** The main thread's side of the partition seam. */
   readonly log: SeamLog;
   private readonly unfollow: () => void;
