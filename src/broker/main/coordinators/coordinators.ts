@@ -88,7 +88,10 @@ export class Coordinators {
       if (record.type === 'RemoveTopicRecord') deleted.add(record.value.topicId);
       topics ||= type === 'TopicRecord' || type === 'PartitionRecord' || type === 'RemoveTopicRecord';
     }
-    if (deleted.size > 0) this.shareCoordinator.topicsDeleted(deleted);
+    if (deleted.size > 0) {
+      this.shareCoordinator.topicsDeleted(deleted);
+      this.groups.topicIdsDeleted(deleted);
+    }
     if (topics) this.groups.metadataChanged();
   }
 }
