@@ -29,8 +29,11 @@ import { type BoundListener, NetworkThreads } from './main/network-threads.js';
 import { createPartitionHost, usesPortableLog } from './main/partition-host.js';
 import { Partitions } from './main/partitions.js';
 import { ProducerIds } from './main/producer-ids.js';
+import { AbortedRanges } from './main/share/aborted-ranges.js';
+import { ShareLog } from './main/share/share-log.js';
+import { SharePartitions } from './main/share/share-partitions.js';
 import type { ConnectionLimitSettings } from './quota/connection-limits.js';
-import { MutationQuotas } from './quota/mutation-quotas.js';
+import { MutationQuotas, UNLIMITED } from './quota/mutation-quotas.js';
 import { countMemory } from './quota/shared-counts.js';
 import { rateMemory } from './quota/shared-rates.js';
 
@@ -60,6 +63,7 @@ class Broker implements RunningBroker {
   private readonly feed: MetadataFeed;
   private readonly partitions: Partitions;
   private readonly coordinators: Coordinators;
+  private readonly shares: SharePartitions;
   private readonly engine: ReturnType<typeof openEngine>;
   /** What changes is sent there from the moment on at which they have the whole image. */
   private network: NetworkThreads | undefined;
@@ -82,7 +86,13 @@ class Broker implements RunningBroker {
     this.engine = openEngine(portable ? 'portable' : 'auto');
     // The last of the seam's threads is the main thread.
     const handle = host.gatewayHandle(host.memory.slabs.length - 1);
-    this.coordinators = new Coordinators(handle, portable, metadata, report);
+    this.coordinators = new Coordinators(
+      handle,
+      portable,
+      metadata,
+      (name) => this.autoCreation.create([name], UNLIMITED),
+      report,
+    );
     this.partitions = new Partitions({
       nodeId: metadata.nodeId,
       host: this.host,
@@ -95,12 +105,14 @@ class Broker implements RunningBroker {
       },
       removed: (slots, topics) => {
         this.network?.broadcast({ type: 'removed', slots });
+        this.shares.removed(slots);
         this.coordinators.removed(slots, topics);
         // A topic of the same name must not meet the recovery points of this one.
         this.checkpoints.writeAll();
       },
     });
     this.mutations = new MutationQuotas(metadata.image, () => metadata.config, systemClock);
+    this.shares = this.openShares(metadata);
     this.feed = new MetadataFeed(
       metadata,
       this.partitions,
@@ -108,6 +120,24 @@ class Broker implements RunningBroker {
       report,
     );
     this.checkpoints = new Checkpoints(directories, this.partitions, this.host, metadata, report);
+  }
+
+  private openShares(metadata: MetadataNode): SharePartitions {
+    const { host, partitions, coordinators, report } = this;
+    const { log, shareStates } = coordinators;
+    const shares = new SharePartitions({
+      log: new ShareLog(log.gateway, log.engine),
+      aborted: new AbortedRanges((slot) => log.gateway.directoryOf(slot)),
+      persister: shareStates,
+      clock: systemClock,
+      report,
+      config: () => metadata.config,
+      image: () => metadata.image,
+      slotOf: (topicId, partition) => partitions.get(topicId, partition)?.slot ?? -1,
+      findByTimestamp: (slot, timestamp) => host.findByTimestamp(slot, timestamp),
+    });
+    log.onReadable = (slot) => shares.readable(slot);
+    return shares;
   }
 
   get info(): BrokerInfo {
@@ -131,6 +161,7 @@ class Broker implements RunningBroker {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
       createTopics: (names, client) => this.autoCreation.create(names, this.mutations.of(client, true)),
+      closed: (connection) => this.shares.connectionClosed(connection),
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });
     begun.catch(() => undefined); // awaited below, unless the metadata fails first
@@ -206,6 +237,10 @@ class Broker implements RunningBroker {
       partitions,
       directories: directories.all,
       groups: this.coordinators.groups,
+      shares: this.shares,
+      offersShareGroups: () => metadata.image.featureLevel('share.version') > 0,
+      shareCoordinator: this.coordinators.shareCoordinator,
+      shareStates: this.coordinators.shareStates,
     };
   }
 
@@ -241,6 +276,7 @@ class Broker implements RunningBroker {
   private async stopOnce(): Promise<void> {
     this.checkpoints.stop();
     this.network?.broadcast({ type: 'stop-accepting' });
+    this.shares.stop();
     await this.coordinators.stop();
     await this.network?.stop();
     await this.host.shutdown(true);

@@ -1,5 +1,6 @@
 /** Messages between the main thread and a network thread (structured clone; bytes are transferred). */
 import type { ReportLevel } from '../base/report.js';
+import type { Hole } from '../wire/index.js';
 import type { QuotaClient } from './quota/client-quotas.js';
 import type { ConnectionLimitSettings } from './quota/connection-limits.js';
 
@@ -19,6 +20,8 @@ export interface ForwardedRequest {
   clientId: string | null;
   clientHost: string;
   user: string;
+  /** Of all network threads; `closed` tells of the end of those that fetch for share groups. */
+  connection: number;
   listener: string;
   /** The request's body without header; owned by the receiver. */
   body: Uint8Array;
@@ -28,6 +31,8 @@ export interface ForwardedRequest {
 export interface ServedAnswer {
   /** The response's body without header; owned by the receiver. */
   body: Uint8Array;
+  /** Ranges of logs go there. */
+  holes: Hole[];
   /** The client must wait so long, and be told so. */
   throttleMs: number;
   /** Time of the main thread that it took. */
@@ -52,6 +57,8 @@ export type FromNetwork =
   | { type: 'listening'; listeners: { name: string; host: string; port: number }[] }
   | { type: 'failed'; code: string; message: string }
   | { type: 'request'; request: ForwardedRequest }
+  /** A connection is gone that had fetched for a share group. */
+  | { type: 'closed'; connection: number }
   /** Topics named by a Metadata request that may be created automatically. */
   | { type: 'create-topics'; names: string[]; client: QuotaClient }
   | { type: 'report'; level: ReportLevel; message: string; fields: Record<string, unknown> }

@@ -14,6 +14,8 @@ export interface Call {
   readonly clientHost: string;
   /** Name of the client's principal. */
   readonly user: string;
+  /** Names the connection among those that are open, of all network threads. */
+  readonly connection: number;
   /** Name of the listener the client connected to. */
   readonly listener: string;
 }

@@ -57,6 +57,36 @@ import {
   describeTopicPartitionsRequest,
   describeTopicPartitionsResponse,
 } from './75-describe-topic-partitions.js';
+import { shareGroupHeartbeatRequest, shareGroupHeartbeatResponse } from './76-share-group-heartbeat.js';
+import { shareGroupDescribeRequest, shareGroupDescribeResponse } from './77-share-group-describe.js';
+import { shareFetchRequest, shareFetchResponse } from './78-share-fetch.js';
+import { shareAcknowledgeRequest, shareAcknowledgeResponse } from './79-share-acknowledge.js';
+import {
+  initializeShareGroupStateRequest,
+  initializeShareGroupStateResponse,
+} from './83-initialize-share-group-state.js';
+import { readShareGroupStateRequest, readShareGroupStateResponse } from './84-read-share-group-state.js';
+import { writeShareGroupStateRequest, writeShareGroupStateResponse } from './85-write-share-group-state.js';
+import {
+  deleteShareGroupStateRequest,
+  deleteShareGroupStateResponse,
+} from './86-delete-share-group-state.js';
+import {
+  readShareGroupStateSummaryRequest,
+  readShareGroupStateSummaryResponse,
+} from './87-read-share-group-state-summary.js';
+import {
+  describeShareGroupOffsetsRequest,
+  describeShareGroupOffsetsResponse,
+} from './90-describe-share-group-offsets.js';
+import {
+  alterShareGroupOffsetsRequest,
+  alterShareGroupOffsetsResponse,
+} from './91-alter-share-group-offsets.js';
+import {
+  deleteShareGroupOffsetsRequest,
+  deleteShareGroupOffsetsResponse,
+} from './92-delete-share-group-offsets.js';
 import { ApiKey } from './api-keys.js';
 
 export interface Api {
@@ -115,6 +145,18 @@ export const apis: readonly Api[] = [
   api(consumerGroupDescribeRequest, consumerGroupDescribeResponse),
   api(listConfigResourcesRequest, listConfigResourcesResponse),
   api(describeTopicPartitionsRequest, describeTopicPartitionsResponse),
+  api(shareGroupHeartbeatRequest, shareGroupHeartbeatResponse),
+  api(shareGroupDescribeRequest, shareGroupDescribeResponse),
+  api(shareFetchRequest, shareFetchResponse),
+  api(shareAcknowledgeRequest, shareAcknowledgeResponse),
+  api(initializeShareGroupStateRequest, initializeShareGroupStateResponse),
+  api(readShareGroupStateRequest, readShareGroupStateResponse),
+  api(writeShareGroupStateRequest, writeShareGroupStateResponse),
+  api(deleteShareGroupStateRequest, deleteShareGroupStateResponse),
+  api(readShareGroupStateSummaryRequest, readShareGroupStateSummaryResponse),
+  api(describeShareGroupOffsetsRequest, describeShareGroupOffsetsResponse),
+  api(alterShareGroupOffsetsRequest, alterShareGroupOffsetsResponse),
+  api(deleteShareGroupOffsetsRequest, deleteShareGroupOffsetsResponse),
 ];
 
 const BY_KEY: (Api | undefined)[] = [];

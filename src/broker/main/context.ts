@@ -8,8 +8,11 @@ import type { PartitionHost } from '../../partition/host.js';
 import type { MainHandlerSpec } from '../handler.js';
 import type { MutationQuotas } from '../quota/mutation-quotas.js';
 import type { GroupCoordinator } from './coordinators/group-coordinator.js';
+import type { ShareCoordinator } from './coordinators/share-coordinator.js';
+import type { ShareStateStore } from './coordinators/share-state-store.js';
 import type { LogDirectory } from './log-directories.js';
 import type { Partitions } from './partitions.js';
+import type { SharePartitions } from './share/share-partitions.js';
 
 export interface MainContext {
   readonly nodeId: number;
@@ -28,6 +31,11 @@ export interface MainContext {
   readonly partitions: Partitions;
   readonly directories: readonly LogDirectory[];
   readonly groups: GroupCoordinator;
+  readonly shareCoordinator: ShareCoordinator;
+  readonly shareStates: ShareStateStore;
+  readonly shares: SharePartitions;
+  /** KIP-932 groups: the cluster's share.version allows them. */
+  offersShareGroups(): boolean;
 }
 
 /** A handler with the types of its messages forgotten, as the dispatcher keeps it. */

@@ -34,12 +34,15 @@ export class Dispatcher {
     try {
       const reader = this.reader.reset(request.body, 0, request.body.length);
       const message = decode(handler.request, request.version, reader);
-      const { apiKey, version, clientId, clientHost, user, listener } = request;
+      const { apiKey, version, clientId, clientHost, user, connection, listener } = request;
       let throttleMs = 0;
       const throttle = (ms: number): void => {
         throttleMs = Math.max(throttleMs, ms);
       };
-      const call = { apiKey, version, correlationId: 0, clientId, clientHost, user, listener, throttle };
+      const call = {
+        ...{ apiKey, version, correlationId: 0, clientId, clientHost, user, connection, listener },
+        throttle,
+      };
       const begun = systemClock.monotonicMs();
       const answer = handler.handle(this.context(), message, call);
       // What a handler waits for (a directory being made) is not its client's use of this thread.
@@ -49,8 +52,9 @@ export class Dispatcher {
       this.writer.reset();
       encode(handler.response as Message<unknown, unknown>, version, this.writer, response);
       const body = this.writer.written().slice();
+      const { holes, holeCount } = this.writer;
       workMs += systemClock.monotonicMs() - encoding;
-      return { body, throttleMs, workMs };
+      return { body, holes: holes.slice(0, holeCount).map((hole) => ({ ...hole })), throttleMs, workMs };
     } catch (error) {
       this.reportFailure(request, handler, error);
       return null;

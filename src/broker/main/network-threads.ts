@@ -22,6 +22,8 @@ export interface BoundListener {
 export interface NetworkThreadsDeps {
   readonly report: Report;
   serve(request: ForwardedRequest): Promise<ServedAnswer | null>;
+  /** A connection is gone that had fetched for a share group. */
+  closed(connection: number): void;
   createTopics(names: string[], client: QuotaClient): void;
   onLost(thread: number, error: Error): void;
 }
@@ -82,6 +84,9 @@ class NetworkThreadHandle {
     switch (message.type) {
       case 'request':
         void this.answer(message.request);
+        break;
+      case 'closed':
+        this.deps?.closed(message.connection);
         break;
       case 'create-topics':
         this.deps?.createTopics(message.names, message.client);

@@ -18,6 +18,7 @@ import { replayBatches } from '../../metadata/log/batch.js';
 import { FrameServer } from '../../network/frame-server.js';
 import { AppendHelper } from '../../partition/append-helper.js';
 import { PartitionGateway } from '../../partition/gateway.js';
+import { ApiKey } from '../../protocol/api-keys.js';
 import type { FromNetwork, ServedAnswer, ToNetwork } from '../channel.js';
 import { DelayedFetches } from '../fetch/delayed-fetches.js';
 import { FetchReader } from '../fetch/fetch-reader.js';
@@ -41,10 +42,14 @@ const OUTBOUND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 const SESSION_ID_MAX = 2 ** 31 - 1;
 const API_KEY_BYTES = 2;
 const OVER_LIMIT_REPORT_MS = 1_000;
+/** Numbers of connections are told apart by their thread above this. */
+const CONNECTIONS_PER_THREAD = 2 ** 32;
 
 class NetworkThread {
   private readonly forwarded = new Map<number, ServedCall>();
   private nextForward = 1;
+  /** Connections that have fetched for a share group: the main thread hears of their end. */
+  private readonly sharing = new Set<number>();
   private readonly slab: Uint8Array;
   private readonly image = new MetadataImage();
   private metadataOffset = -1;
@@ -267,6 +272,8 @@ class NetworkThread {
     }
     this.connections.closed(connection);
     this.limits.closed(connection);
+    if (this.sharing.delete(connection))
+      this.send({ type: 'closed', connection: this.globalConnection(connection) });
   }
 
   private refused(reason: number, detail: number): void {
@@ -278,8 +285,16 @@ class NetworkThread {
     const id = this.nextForward++;
     this.forwarded.set(id, call);
     const { apiKey, version, clientId, clientHost, user, listener } = call;
-    const request = { id, apiKey, version, clientId, clientHost, user, listener, body };
-    this.send({ type: 'request', request });
+    const connection = this.globalConnection(call.connection);
+    if (apiKey === ApiKey.ShareFetch) this.sharing.add(call.connection);
+    this.send({
+      type: 'request',
+      request: { id, apiKey, version, clientId, clientHost, user, connection, listener, body },
+    });
+  }
+
+  private globalConnection(connection: number): number {
+    return this.data.index * CONNECTIONS_PER_THREAD + connection;
   }
 
   private receive(message: ToNetwork): void {

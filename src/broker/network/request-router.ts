@@ -291,7 +291,7 @@ export class RequestRouter {
       this.deps.frames.closeRequest(call.request);
       return;
     }
-    const { body, workMs } = answer;
+    const { body, holes, workMs } = answer;
     const { quotas } = this.deps.context;
     const charged = quotas.chargesRequests ? quotas.served(call, call.workMs + workMs) : 0;
     const waitMs = Math.max(answer.throttleMs, charged);
@@ -301,8 +301,10 @@ export class RequestRouter {
     }
     this.writer.reset();
     this.header(call, call.version);
+    const { position } = this.writer;
     this.writer.raw(body);
-    this.deps.frames.complete(call.request, this.writer.written());
+    const moved = holes.length === 0 ? NO_HOLES : holes.map((hole) => ({ ...hole, at: hole.at + position }));
+    this.deps.frames.complete(call.request, this.writer.written(), moved);
   }
 
   private header(call: ServedCall, version: number): void {

@@ -56,7 +56,8 @@ class ClientMutations implements MutationQuota {
   }
 }
 
-const UNLIMITED: MutationQuota = { throttleMs: 0, record: () => true };
+/** What nobody is charged for: no quota, or the broker's own doing. */
+export const UNLIMITED: MutationQuota = { throttleMs: 0, record: () => true };
 
 export class MutationQuotas {
   private limits: QuotaLimits | null = null;

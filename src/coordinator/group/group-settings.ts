@@ -22,4 +22,10 @@ export interface GroupSettings {
   consumerGroupSessionTimeoutMs(groupId: string): number;
   consumerGroupHeartbeatIntervalMs(groupId: string): number;
   consumerGroupAssignmentIntervalMs(groupId: string): number;
+
+  readonly shareGroupMaxSize: number;
+  readonly shareGroupInitializeRetryIntervalMs: number;
+  shareGroupSessionTimeoutMs(groupId: string): number;
+  shareGroupHeartbeatIntervalMs(groupId: string): number;
+  shareGroupAssignmentIntervalMs(groupId: string): number;
 }

@@ -12,6 +12,9 @@ import type { LeaveGroupRequest } from '../../protocol/13-leave-group.js';
 import type { SyncGroupRequest } from '../../protocol/14-sync-group.js';
 import type { OffsetDeleteRequest } from '../../protocol/47-offset-delete.js';
 import type { ConsumerGroupHeartbeatRequest } from '../../protocol/68-consumer-group-heartbeat.js';
+import type { ShareGroupHeartbeatRequest } from '../../protocol/76-share-group-heartbeat.js';
+import type { AlterShareGroupOffsetsRequest } from '../../protocol/91-alter-share-group-offsets.js';
+import type { DeleteShareGroupOffsetsRequest } from '../../protocol/92-delete-share-group-offsets.js';
 import type { CoordinatorShard, Outcome, RecordPosition } from '../framework/contract.js';
 import { OutcomeBuilder } from '../framework/outcome.js';
 import { parseTimerKey } from '../framework/timer-key.js';
@@ -38,6 +41,9 @@ import { expireOffsets, TOMBSTONES_MAX } from './offsets/expiry.js';
 import { fetchOffsets, type OffsetFetchGroup } from './offsets/fetch.js';
 import { OffsetStore } from './offsets/offset-store.js';
 import type { GroupRecord } from './records/group-record.js';
+import { isShareGroupRecord } from './share/replay.js';
+import type { StatePartitions } from './share/share-context.js';
+import { ShareGroups } from './share/share-groups.js';
 import type { TopicView } from './topic-view.js';
 
 export interface GroupShardOptions {
@@ -56,6 +62,7 @@ const DELETED_TOPICS = 'deleted-topics';
 export class GroupShard implements CoordinatorShard<GroupRecord> {
   private readonly context: GroupContext;
   private readonly consumerGroups: ConsumerGroups;
+  private readonly shareGroups: ShareGroups;
   /** Records replayed are the shard's own decisions; what lives beside them (requests that wait) stays. */
   private isLive = false;
   /** Topics whose offsets are being removed, over several batches when there are many. */
@@ -65,6 +72,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     const groups = new GroupTable();
     this.context = { groups, offsets: new OffsetStore(), settings, topics, randomUuid, report };
     this.consumerGroups = new ConsumerGroups(this.context);
+    this.shareGroups = new ShareGroups(this.context);
   }
 
   // Classic groups, and members of consumer groups that speak the classic protocol. Answers are whole responses.
@@ -98,6 +106,48 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   /** The answer is an array of described groups, in the order asked for. */
   consumerGroupDescribe(call: GroupCall, groupIds: readonly string[], _nowMs: number): Result {
     return this.consumerGroups.describe(call, groupIds);
+  }
+
+  // Share groups (KIP-932); answers as share/share-groups.ts says.
+
+  shareGroupHeartbeat(call: GroupCall, request: ShareGroupHeartbeatRequest, nowMs: number): Result {
+    return this.shareGroups.heartbeat(call, request, nowMs);
+  }
+  shareGroupDescribe(call: GroupCall, groupIds: readonly string[], _nowMs: number): Result {
+    return this.shareGroups.describe(call, groupIds);
+  }
+  shareStateAnswered(
+    call: GroupCall,
+    groupId: string,
+    partitions: StatePartitions,
+    isBegun: boolean,
+    _nowMs: number,
+  ): Result {
+    return this.shareGroups.stateAnswered(call, groupId, partitions, isBegun);
+  }
+  alterShareGroupOffsets(call: GroupCall, request: AlterShareGroupOffsetsRequest, nowMs: number): Result {
+    return this.shareGroups.alterOffsets(call, request, nowMs);
+  }
+  beginDeleteShareGroupOffsets(
+    call: GroupCall,
+    request: DeleteShareGroupOffsetsRequest,
+    _nowMs: number,
+  ): Result {
+    return this.shareGroups.beginDeleteOffsets(call, request);
+  }
+  completeDeleteShareGroupOffsets(
+    call: GroupCall,
+    groupId: string,
+    topicIds: ReadonlySet<string>,
+    _nowMs: number,
+  ): Result {
+    return this.shareGroups.completeDeleteOffsets(call, groupId, topicIds);
+  }
+  beginDeleteShareGroups(call: GroupCall, groupIds: readonly string[], _nowMs: number): Result {
+    return this.shareGroups.beginDeleteGroups(call, groupIds);
+  }
+  initializedSharePartitions(call: GroupCall, groupId: string, _nowMs: number): Result {
+    return this.shareGroups.initializedPartitions(call, groupId);
   }
 
   // Offsets.
@@ -135,7 +185,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     for (const name of names) this.deletedTopics.add(name);
     return this.removeDeletedTopics(nowMs);
   }
+  onTopicIdsDeleted(topicIds: ReadonlySet<string>, _nowMs: number): Result {
+    return this.shareGroups.onTopicsDeleted(topicIds);
+  }
   onMetadataChanged(nowMs: number): Result {
+    this.shareGroups.onMetadataChanged();
     return this.consumerGroups.onMetadataChanged(nowMs);
   }
 
@@ -152,7 +206,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
         replayGroupMetadata(this.context, record, this.isLive);
         break;
       default:
-        this.consumerGroups.replay(record);
+        if (isShareGroupRecord(record)) this.shareGroups.replay(record);
+        else this.consumerGroups.replay(record);
     }
   }
 
@@ -169,6 +224,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       if (group instanceof ClassicGroup) onClassicLoaded(this.context, out, group, nowMs);
     }
     this.consumerGroups.onLoaded(out, nowMs);
+    this.shareGroups.onLoaded(out, nowMs);
     return out;
   }
 
@@ -183,8 +239,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   onTimer(key: string, nowMs: number): Result {
     const out = new OutcomeBuilder<GroupRecord>();
     const name = parseTimerKey(key);
-    const ofConsumerGroup = this.consumerGroups.onTimer(name, nowMs);
-    if (ofConsumerGroup !== null) return ofConsumerGroup;
+    const ofAnother = this.consumerGroups.onTimer(name, nowMs) ?? this.shareGroups.onTimer(name);
+    if (ofAnother !== null) return ofAnother;
     const { kind, parts } = name;
     const [groupId = '', memberId = ''] = parts;
     switch (kind) {

@@ -1,7 +1,7 @@
-/** What every type of group (classic, consumer) tells the code that keeps offsets, lists and deletes groups. */
+/** What every type of group (classic, consumer, share) tells the code that keeps offsets, lists and deletes groups. */
 import type { GroupRecord } from './records/group-record.js';
 
-export type GroupType = 'classic' | 'consumer';
+export type GroupType = 'classic' | 'consumer' | 'share';
 
 /** A commit that asks to be accepted: the identity in OffsetCommit (or TxnOffsetCommit). */
 export interface CommitIdentity {

@@ -36,4 +36,4 @@ export function listGroups(
 }
 
 /** As Kafka's brokers write them. */
-const GROUP_TYPE_NAMES = { classic: 'classic', consumer: 'consumer' } as const;
+const GROUP_TYPE_NAMES = { classic: 'classic', consumer: 'consumer', share: 'share' } as const;

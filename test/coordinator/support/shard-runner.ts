@@ -24,6 +24,11 @@ export const SETTINGS: GroupSettings = {
   consumerGroupSessionTimeoutMs: () => 45_000,
   consumerGroupHeartbeatIntervalMs: () => 5_000,
   consumerGroupAssignmentIntervalMs: () => 1_000,
+  shareGroupMaxSize: 200,
+  shareGroupInitializeRetryIntervalMs: 30_000,
+  shareGroupSessionTimeoutMs: () => 45_000,
+  shareGroupHeartbeatIntervalMs: () => 5_000,
+  shareGroupAssignmentIntervalMs: () => 1_000,
 };
 
 export const START_MS = 1_700_000_000_000;

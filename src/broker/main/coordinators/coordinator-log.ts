@@ -43,8 +43,10 @@ export interface CoordinatorLog {
 const REFUSED = (error: number): AppendOutcome => ({ error, baseOffset: -1 });
 
 export class SeamLog implements CoordinatorLog {
-  private readonly gateway: PartitionGateway;
-  private readonly engine: SegmentEngine;
+  readonly gateway: PartitionGateway;
+  readonly engine: SegmentEngine;
+  /** A partition that the main thread watches has changed. */
+  onReadable: (slot: number) => void = () => undefined;
   private readonly appends: PendingAppends;
   private readonly slab: Uint8Array;
   private readonly memory: SlabMemory;
@@ -152,7 +154,7 @@ export class SeamLog implements CoordinatorLog {
   }
 
   private drain(): void {
-    this.gateway.drain(this.appends.complete, () => undefined);
+    this.gateway.drain(this.appends.complete, (slot) => this.onReadable(slot));
     this.appends.retry();
     while (this.waiting.length > 0 && this.waiting[0]()) this.waiting.shift();
     this.flushWakes();

@@ -9,20 +9,39 @@ import type { GatewayHandle } from '../../../partition/gateway.js';
 import type { Placement } from '../../channel.js';
 import { MAIN_SLAB_BYTES, SeamLog } from './coordinator-log.js';
 import { GroupCoordinator } from './group-coordinator.js';
+import { ShareCoordinator } from './share-coordinator.js';
+import { ShareStateStore } from './share-state-store.js';
 
 export class Coordinators {
   readonly groups: GroupCoordinator;
-  private readonly log: SeamLog;
+  readonly shareCoordinator: ShareCoordinator;
+  /** What share partitions of this broker are kept in. */
+  readonly shareStates: ShareStateStore;
+  /** The main thread's side of the partition seam. */
+  readonly log: SeamLog;
   private readonly unfollow: () => void;
 
-  constructor(handle: GatewayHandle, portable: boolean, metadata: MetadataNode, report: Report) {
+  constructor(
+    handle: GatewayHandle,
+    portable: boolean,
+    metadata: MetadataNode,
+    createTopic: (name: string) => void,
+    report: Report,
+  ) {
     this.log = new SeamLog(handle, portable);
-    this.groups = new GroupCoordinator({
+    const deps = {
       log: this.log,
       clock: systemClock,
       report,
       config: () => metadata.config,
       image: () => metadata.image,
+    };
+    this.groups = new GroupCoordinator(deps);
+    this.shareCoordinator = new ShareCoordinator(deps);
+    this.shareStates = new ShareStateStore({
+      coordinator: this.shareCoordinator,
+      createTopic,
+      hasTopic: (name) => metadata.image.topicByName(name) !== undefined,
     });
     this.unfollow = metadata.onRecords((change) => this.changed(change));
   }
@@ -34,17 +53,21 @@ export class Coordinators {
 
   placed(placements: readonly Placement[]): void {
     this.groups.placed(placements);
+    this.shareCoordinator.placed(placements);
   }
 
   removed(slots: readonly number[], topics: readonly string[]): void {
     this.groups.removed(slots, topics);
+    this.shareCoordinator.removed(slots);
     for (const slot of slots) this.log.forget(slot);
   }
 
   /** While the network threads still send answers. */
   async stop(): Promise<void> {
     this.unfollow();
+    this.shareStates.stop();
     await this.groups.stop();
+    await this.shareCoordinator.stop();
   }
 
   /** After the partition workers have exited. */
@@ -55,9 +78,19 @@ export class Coordinators {
 
   private changed({ records }: MetadataChange): void {
     let topics = false;
-    for (const { type } of records) {
-      if (type === 'ConfigRecord') this.groups.configChanged();
+    const deleted = new Set<string>();
+    for (const record of records) {
+      const { type } = record;
+      if (type === 'ConfigRecord') {
+        this.groups.configChanged();
+        this.shareCoordinator.configChanged();
+      }
+      if (record.type === 'RemoveTopicRecord') deleted.add(record.value.topicId);
       topics ||= type === 'TopicRecord' || type === 'PartitionRecord' || type === 'RemoveTopicRecord';
+    }
+    if (deleted.size > 0) {
+      this.shareCoordinator.topicsDeleted(deleted);
+      this.groups.topicIdsDeleted(deleted);
     }
     if (topics) this.groups.metadataChanged();
   }

@@ -77,6 +77,11 @@ export class GroupCoordinator {
     if (topics.length > 0) this.runtime.tell((shard, nowMs) => shard.onTopicsDeleted([...topics], nowMs));
   }
 
+  /** Share groups keep state by topic id. */
+  topicIdsDeleted(topicIds: ReadonlySet<string>): void {
+    this.runtime.tell((shard, nowMs) => shard.onTopicIdsDeleted(topicIds, nowMs));
+  }
+
   /** Topics or partitions came or went; many changes in a row are one event for the shards. */
   metadataChanged(): void {
     if (this.changeSeen || this.runtime.partitions.length === 0) return;

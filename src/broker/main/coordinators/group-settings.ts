@@ -55,6 +55,22 @@ export class BrokerGroupSettings implements GroupSettings {
     return this.ofGroup(groupId, 'consumer.assignment.interval.ms');
   }
 
+  get shareGroupMaxSize(): number {
+    return this.config().number('group.share.max.size');
+  }
+  get shareGroupInitializeRetryIntervalMs(): number {
+    return this.config().number('group.share.initialize.retry.interval.ms');
+  }
+  shareGroupSessionTimeoutMs(groupId: string): number {
+    return this.ofGroup(groupId, 'share.session.timeout.ms');
+  }
+  shareGroupHeartbeatIntervalMs(groupId: string): number {
+    return this.ofGroup(groupId, 'share.heartbeat.interval.ms');
+  }
+  shareGroupAssignmentIntervalMs(groupId: string): number {
+    return this.ofGroup(groupId, 'share.assignment.interval.ms');
+  }
+
   private ofGroup(groupId: string, name: string): number {
     return groupNumber(this.config(), this.image().configs.of(ConfigResource.GROUP, groupId), name);
   }

@@ -17,6 +17,8 @@ type Out = OutcomeBuilder<GroupRecord>;
 export function expireOffsets(context: GroupContext, out: Out, nowMs: number): boolean {
   for (const group of context.groups.values()) {
     if (out.records.length >= TOMBSTONES_MAX) return false;
+    // Share groups have no offsets; what they have read lies with the share coordinator and does not expire.
+    if (group.type === 'share') continue;
     const isBare = expireGroupOffsets(context, out, group, nowMs);
     if (!isBare || !group.isEmpty) continue;
     for (const record of group.tombstones()) out.record(record);

@@ -6,11 +6,13 @@ import { groupMetadataCodec, legacyOffsetCommitCodec, offsetCommitCodec } from '
 import type { RecordCodec } from './codec.js';
 import { consumerGroupCodecs } from './consumer-group-codecs.js';
 import type { GroupRecord } from './group-record.js';
+import { shareGroupCodecs } from './share-group-codecs.js';
 
 const CODECS: readonly RecordCodec<GroupRecord>[] = [
   offsetCommitCodec,
   groupMetadataCodec,
   ...consumerGroupCodecs,
+  ...shareGroupCodecs,
 ];
 
 const byType = new Map<string, RecordCodec<GroupRecord>>(CODECS.map((codec) => [codec.type, codec]));
