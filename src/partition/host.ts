@@ -278,11 +278,24 @@ export class PartitionHost implements PartitionHostApi {
       offline: (slot, reason) => this.options.onOffline?.(slot, reason),
       flush: (from, slot, directory, fromOffset, upTo) =>
         void this.flushFor(from, slot, directory, fromOffset, upTo),
+      remove: (path) => void this.removeFile(path),
       report: (level, message, fields) => this.options.report?.(level, message, fields),
       lost: (lost, error) => this.onLost(lost, error),
     });
     this.workers.push(worker);
     return worker;
+  }
+
+  /** Its partition's directory may have been moved or removed meanwhile: nothing is left to do then. */
+  private async removeFile(path: string): Promise<void> {
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      this.options.report?.(
+        'warn',
+        `${path} could not be deleted and goes at the next start: ${String(error)}`,
+      );
+    }
   }
 
   /** Flushes for a worker after a roll and tells it the outcome; a worker that is stopping flushes everything itself. */

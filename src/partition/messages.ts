@@ -69,6 +69,8 @@ export type WorkerMessage =
   | { kind: 'result'; id: number; result: unknown }
   | { kind: 'failure'; id: number; code: OperationErrorCode; message: string }
   | { kind: 'offline'; slot: number; reason: string }
+  /** Delete the `.log` of a segment that is gone. */
+  | { kind: 'remove'; path: string }
   /** A roll: make these offsets durable, then answer with the command `flushed`. */
   | { kind: 'flush'; slot: number; directory: string; fromOffset: number; upTo: number }
   | { kind: 'report'; level: ReportLevel; message: string; fields: Record<string, unknown> };

@@ -24,7 +24,7 @@ import { WorkerCommands } from './worker-commands.js';
 /** What a log is given that differs from log to log. */
 export type LogPlace = Pick<
   LogDeps,
-  'report' | 'appendState' | 'appendStateOffset' | 'producerScope' | 'flushElsewhere'
+  'report' | 'appendState' | 'appendStateOffset' | 'producerScope' | 'flushElsewhere' | 'removeElsewhere'
 >;
 
 /** What a worker needs from the world; its entry module puts it together. */
@@ -178,6 +178,7 @@ export class PartitionWorker {
       report: (level, message, fields) => this.say({ kind: 'report', level, message, fields: plain(fields) }),
       flushElsewhere: (fromOffset, upTo) =>
         this.say({ kind: 'flush', slot, directory: spec.directory, fromOffset, upTo }),
+      removeElsewhere: (path) => this.say({ kind: 'remove', path }),
     });
   }
 

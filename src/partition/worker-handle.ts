@@ -13,6 +13,7 @@ import type { CommandName, Commands, WorkerMessage, WorkerStart } from './messag
 export interface WorkerEvents {
   offline(slot: number, reason: string): void;
   flush(worker: WorkerHandle, slot: number, directory: string, fromOffset: number, upTo: number): void;
+  remove(path: string): void;
   report(level: ReportLevel, message: string, fields: Record<string, unknown>): void;
   /** The thread ended without having been told to. */
   lost(worker: number, error: Error): void;
@@ -96,6 +97,9 @@ export class WorkerHandle {
     switch (message.kind) {
       case 'offline':
         this.events.offline(message.slot, message.reason);
+        break;
+      case 'remove':
+        this.events.remove(message.path);
         break;
       case 'flush':
         this.events.flush(this, message.slot, message.directory, message.fromOffset, message.upTo);

@@ -77,9 +77,12 @@ export interface LogDeps {
   slab: (index: number) => Uint8Array;
   /** Memory of this thread for rebuilt batches; its logs share it, one appends at a time. */
   scratch: import('./scratch-slab.js').ScratchSlab;
-  /** Asked after a roll, from `housekeep`: make [fromOffset, upTo) durable on another thread (attachLog + flush) and tell
-   *  the log by `flushedUpTo` or `markFailed`. Absent: housekeep flushes itself, which holds up this worker. */
+  /** Asked after a roll, from `housekeep`: make [fromOffset, upTo), and the producer snapshot at `upTo`, durable on another
+   *  thread and tell the log by `flushedUpTo` or `markFailed`. Absent: housekeep flushes itself, which holds up this worker. */
   flushElsewhere?: (fromOffset: number, upTo: number) => void;
+  /** Deletes a file on another thread: a large one takes tens of milliseconds. Absent: housekeep deletes it. What is not
+   *  deleted goes at the next start, by its suffix. */
+  removeElsewhere?: (path: string) => void;
 }
 
 /** Outcome of one row of an append, filled into reusable arrays indexed by row. */

@@ -26,6 +26,7 @@ export class DeletedFiles {
     private readonly engine: SegmentEngine,
     private readonly token: LogToken,
     private readonly files: FileOps,
+    private readonly removeElsewhere?: (path: string) => void,
   ) {}
 
   get count(): number {
@@ -55,8 +56,9 @@ export class DeletedFiles {
         index++;
         continue;
       }
-      this.files.remove(this.waiting[index].path);
-      this.waiting.splice(index, 1);
+      const [{ path, recyclable }] = this.waiting.splice(index, 1);
+      if (recyclable && this.removeElsewhere !== undefined) this.removeElsewhere(path);
+      else this.files.remove(path);
       removed++;
     }
     return this.waiting.some((file) => file.dueMs <= nowMs);

@@ -103,7 +103,7 @@ export class PartitionLog implements PartitionLogApi {
     );
     const crc32c = (bytes: Uint8Array): number => engine.crc32c(bytes);
     this.producers = new ProducerState(producers, producerScope, spec.directory, crc32c, files);
-    this.deleted = new DeletedFiles(spec.directory, engine, token, files);
+    this.deleted = new DeletedFiles(spec.directory, engine, token, files, deps.removeElsewhere);
     this.lookUps = new LookUps(engine, token);
     const loaded = new LogLoader(spec, deps, token, files, this.epochs, this.producers).load(directory);
     this.state.set(StateColumn.logStartOffset, loaded.logStartOffset);
@@ -436,10 +436,8 @@ export class PartitionLog implements PartitionLogApi {
       return;
     }
     this.flushRequested = -1;
-    this.diskWork('Flushing', () => {
-      this.epochs.persist(upTo);
-      this.producers.syncSnapshot();
-    });
+    this.diskWork('Flushing', () => this.epochs.persist(upTo));
+    this.producers.snapshotFlushedElsewhere();
     flushElsewhere(this.recoveryPoint, upTo);
   }
 

@@ -76,6 +76,11 @@ export class ProducerState {
     if (offset >= 0 && this.files.stat(this.path(offset)) !== null) this.files.sync(this.path(offset));
   }
 
+  /** Whoever flushes the segments makes the newest snapshot durable with them. */
+  snapshotFlushedElsewhere(): void {
+    this.unsynced = -1;
+  }
+
   /** For DescribeProducers. */
   describe(): ActiveProducer[] {
     const found: ActiveProducer[] = [];
