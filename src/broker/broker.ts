@@ -164,6 +164,7 @@ class Broker implements RunningBroker {
       report: this.report,
       serve: (request) => this.dispatcher.serve(request),
       closed: (connection) => this.shares.connectionClosed(connection),
+      readable: (slot) => this.shares.readable(slot),
       createTopics: (names) => this.autoCreation.create(names),
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });

@@ -23,6 +23,8 @@ export interface NetworkThreadsDeps {
   serve(request: ForwardedRequest): Promise<EncodedAnswer | null>;
   /** A connection is gone that had fetched for a share group. */
   closed(connection: number): void;
+  /** A partition that the main thread watches has changed. */
+  readable(slot: number): void;
   createTopics(names: string[]): void;
   onLost(thread: number, error: Error): void;
 }
@@ -86,6 +88,9 @@ class NetworkThreadHandle {
         break;
       case 'closed':
         this.deps?.closed(message.connection);
+        break;
+      case 'readable':
+        this.deps?.readable(message.slot);
         break;
       case 'create-topics':
         this.deps?.createTopics(message.names);
