@@ -8,6 +8,7 @@ const IMPLEMENTED = [
   { name: 'metadata.version', minVersion: METADATA_VERSION_MIN, maxVersion: METADATA_VERSION_MAX },
   { name: 'kraft.version', minVersion: 0, maxVersion: 1 },
   { name: 'group.version', minVersion: 0, maxVersion: 1 },
+  { name: 'share.version', minVersion: 0, maxVersion: 1 },
 ] as const;
 
 /** `epoch`: offset of the metadata log that the levels were read at. */

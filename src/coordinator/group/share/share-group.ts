@@ -112,7 +112,7 @@ export class ShareGroup implements Group {
     return null;
   }
   tombstones(): readonly GroupRecord[] {
-    return groupTombstones(this);
+    return groupTombstones(this.groupId, [...this.#members.keys()]);
   }
   *timerKeys(): Iterable<string> {
     for (const memberId of this.#members.keys()) yield shareSessionKey(this.groupId, memberId);
