@@ -1,9 +1,12 @@
 /** A member of a share group on a bare socket: share sessions, acquired records and acknowledgements, in few words. */
+import { KafkaError } from '../../../src/base/kafka-error.js';
 import {
   initializeShareGroupStateRequest,
   initializeShareGroupStateResponse,
 } from '../../../src/protocol/83-initialize-share-group-state.js';
 import {
+  findCoordinatorRequest,
+  findCoordinatorResponse,
   type ShareFetchRequestInput,
   shareAcknowledgeRequest,
   shareAcknowledgeResponse,
@@ -12,7 +15,7 @@ import {
 } from '../../../src/protocol/index.js';
 import { recordsBytes } from '../../../src/wire/index.js';
 import { Client } from './client.js';
-import { valuesOf } from './requests.js';
+import { until, valuesOf } from './requests.js';
 
 const FETCH = { request: shareFetchRequest, response: shareFetchResponse, version: 2 };
 const ACKNOWLEDGE = { request: shareAcknowledgeRequest, response: shareAcknowledgeResponse, version: 2 };
@@ -21,6 +24,13 @@ const INITIALIZE = {
   response: initializeShareGroupStateResponse,
   version: 0,
 };
+
+const FIND = { request: findCoordinatorRequest, response: findCoordinatorResponse, version: 6 };
+const UNAVAILABLE: readonly number[] = [
+  KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+  KafkaError.COORDINATOR_NOT_AVAILABLE,
+  KafkaError.NOT_COORDINATOR,
+];
 
 export interface Acquired {
   readonly error: number;
@@ -140,12 +150,17 @@ export async function initializeShareState(
 ): Promise<number> {
   const client = await Client.open(port);
   const indexes = Array.from({ length: partitions }, (_, partition) => partition);
-  const { results } = await client.call(INITIALIZE, {
-    groupId,
-    topics: [
-      { topicId, partitions: indexes.map((partition) => ({ partition, stateEpoch: 1, startOffset })) },
-    ],
+  const topics = [
+    { topicId, partitions: indexes.map((partition) => ({ partition, stateEpoch: 1, startOffset })) },
+  ];
+  const error = await until('a share coordinator', async () => {
+    const { results } = await client.call(INITIALIZE, { groupId, topics });
+    const code = results[0]?.partitions[0]?.errorCode ?? -1;
+    if (!UNAVAILABLE.includes(code)) return code;
+    // Asking for the coordinator has its topic made.
+    await client.call(FIND, { keyType: 2, coordinatorKeys: [`${groupId}:${topicId}:0`] });
+    return undefined;
   });
   client.close();
-  return results[0]?.partitions[0]?.errorCode ?? -1;
+  return error;
 }
