@@ -63,7 +63,7 @@ function find(context: NetworkContext, keyType: number, key: string, call: Call)
   if (keyType === KeyType.share)
     return SHARE_KEY.test(key)
       ? leaderOf(context, SHARE_STATE_TOPIC, key, call)
-      : nobody(KafkaError.INVALID_REQUEST, MALFORMED);
+      : nobody(KafkaError.INVALID_REQUEST, '');
   return UNAVAILABLE;
 }
 

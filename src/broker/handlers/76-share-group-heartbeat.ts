@@ -1,6 +1,5 @@
 /** ShareGroupHeartbeat (key 76), version 1 (KIP-932). Main thread. */
 import { KafkaError } from '../../base/kafka-error.js';
-import { errorText } from '../../coordinator/share/share-errors.js';
 import {
   shareGroupHeartbeatRequest,
   shareGroupHeartbeatResponse,
@@ -11,8 +10,9 @@ import { shareGroupHeartbeat } from '../main/coordinators/share-group-service.js
 /** KafkaApis.isMemberIdValid: a UUID in text has 36 characters. */
 const MEMBER_ID_LENGTH_MAX = 36;
 
-function refused(errorCode: number, errorMessage = errorText(errorCode)) {
-  return { errorCode, errorMessage };
+/** Kafka sends no text with these. */
+function refused(errorCode: number) {
+  return { errorCode };
 }
 
 export const shareGroupHeartbeatHandler = mainHandler({
@@ -22,8 +22,7 @@ export const shareGroupHeartbeatHandler = mainHandler({
   handle: (context, request, call) => {
     const { memberId } = request;
     if (!context.offersShareGroups()) return refused(KafkaError.UNSUPPORTED_VERSION);
-    if (memberId === '' || memberId.length > MEMBER_ID_LENGTH_MAX)
-      return refused(KafkaError.INVALID_REQUEST, 'Invalid member id in the request.');
+    if (memberId === '' || memberId.length > MEMBER_ID_LENGTH_MAX) return refused(KafkaError.INVALID_REQUEST);
     return shareGroupHeartbeat(context, request, call);
   },
 });

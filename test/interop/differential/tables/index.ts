@@ -9,6 +9,7 @@ import { misbehaviour } from './misbehaviour.js';
 import { erasing, leaderEpochs, lists } from './offsets.js';
 import { codecSteps, plain, refused, rolling, timeSteps } from './produce.js';
 import { ids, sequences } from './producers.js';
+import { shareGroups } from './share-groups.js';
 import { creation, creationConfigs, deletion, partitions, setUp } from './topics.js';
 
 export const tables: readonly Step[] = [
@@ -43,4 +44,5 @@ export const tables: readonly Step[] = [
   ...deletion,
   ...groups,
   ...consumerGroups,
+  ...shareGroups,
 ];
