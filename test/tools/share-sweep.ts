@@ -14,7 +14,7 @@ export function shareRequests(topic: string, topicId: string): Asked[] {
     topics: [{ topicId, partitions: [{ partition: 0, ...fields }] }],
   });
   const written = {
-    stateEpoch: STATE_EPOCH,
+    stateEpoch: 1,
     leaderEpoch: 0,
     startOffset: 0,
     stateBatches: [{ firstOffset: 0, lastOffset: 0, deliveryState: 2, deliveryCount: 1 }],
