@@ -162,6 +162,7 @@ class Broker implements RunningBroker {
       serve: (request) => this.dispatcher.serve(request),
       createTopics: (names, client) => this.autoCreation.create(names, this.mutations.of(client, true)),
       closed: (connection) => this.shares.connectionClosed(connection),
+      readable: (slot) => this.shares.readable(slot),
       onLost: (thread, error) => this.lost(`network thread ${thread}`, error),
     });
     begun.catch(() => undefined); // awaited below, unless the metadata fails first

@@ -59,6 +59,8 @@ export type FromNetwork =
   | { type: 'request'; request: ForwardedRequest }
   /** A connection is gone that had fetched for a share group. */
   | { type: 'closed'; connection: number }
+  /** A partition that the main thread watches has changed; told by the thread whose append it was. */
+  | { type: 'readable'; slot: number }
   /** Topics named by a Metadata request that may be created automatically. */
   | { type: 'create-topics'; names: string[]; client: QuotaClient }
   | { type: 'report'; level: ReportLevel; message: string; fields: Record<string, unknown> }

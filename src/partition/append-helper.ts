@@ -75,6 +75,8 @@ export interface AppendHelperDeps {
   onAppend: (completion: AppendCompletion) => void;
   /** A slot that this thread watches has changed; told behind the outcomes, without a way through its own ring and a wake. */
   onReadable: (slot: number) => void;
+  /** The same for the main thread, whose ring a helper can fill but whose bell it cannot ring: it has no poller. */
+  onReadableByMain: (slot: number) => void;
 }
 
 export class AppendHelper implements Helping {
@@ -97,6 +99,9 @@ export class AppendHelper implements Helping {
   /** Slots that this thread watched: changed by the drain at hand, at most one an entry. */
   private readonly readable = new Int32Array(HELP_ENTRIES_MAX);
   private readableCount = 0;
+  /** The same for the main thread. */
+  private readonly readableByMain = new Int32Array(HELP_ENTRIES_MAX);
+  private readableByMainCount = 0;
   /** Logs of the drain at hand: the first `touchedCount`. Not cut to length, which is a call into the runtime. */
   private readonly touched: HelpedLog[] = [];
   private touchedCount = 0;
@@ -167,6 +172,9 @@ export class AppendHelper implements Helping {
     const changed = this.readableCount;
     this.readableCount = 0;
     for (let i = 0; i < changed; i++) this.deps.onReadable(this.readable[i]);
+    const byMain = this.readableByMainCount;
+    this.readableByMainCount = 0;
+    for (let i = 0; i < byMain; i++) this.deps.onReadableByMain(this.readableByMain[i]);
   }
 
   /** The partition is gone. */
@@ -334,7 +342,11 @@ export class AppendHelper implements Helping {
     if (watchers === 0) return;
     const own = 1 << this.deps.thread;
     if ((watchers & own) !== 0) this.readable[this.readableCount++] = slot;
-    if ((watchers & ~own) !== 0) this.completions.readable(watchers & ~own, slot);
+    const others = watchers & ~own;
+    if (others === 0) return;
+    const deaf = this.completions.withoutPoller(others);
+    if (deaf !== 0) this.readableByMain[this.readableByMainCount++] = slot;
+    if (others !== deaf) this.completions.readable(others & ~deaf, slot);
   }
 
   private count(worker: number, count: number): void {

@@ -155,6 +155,16 @@ export class Completions {
     }
   }
 
+  /** Those of `threads` (bits) that have no poller: a helper, which has no port to them either, cannot wake them. */
+  withoutPoller(threads: number): number {
+    let found = 0;
+    for (let bits = threads; bits !== 0; bits &= bits - 1) {
+      const bit = bits & -bits;
+      if (Atomics.load(this.wakeIds, 31 - Math.clz32(bit)) <= 0) found |= bit;
+    }
+    return found;
+  }
+
   /** Threads (bits) that found this worker's ring full: there is space again. `wake` must follow. */
   space(threads: number): void {
     for (let bits = threads; bits !== 0; bits &= bits - 1) {

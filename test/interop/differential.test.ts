@@ -19,6 +19,7 @@ const SETTINGS = {
   'log.retention.ms': -1,
   'offsets.topic.num.partitions': 2,
   'transaction.state.log.num.partitions': 2,
+  'share.coordinator.state.topic.num.partitions': 2,
   'group.initial.rebalance.delay.ms': 0,
 };
 

@@ -37,6 +37,7 @@ class HelpBench {
   readonly outcomes: AppendCompletion[] = [];
   /** Slots that were told as changed, and how many outcomes had been told before. */
   readonly readable: { slot: number; outcomes: number }[] = [];
+  readonly readableByMain: number[] = [];
   /** Why the next append of the helper's engine fails. */
   failure: Error | null = null;
   private readonly main = new MessageChannel();
@@ -76,6 +77,7 @@ class HelpBench {
         wakeNative,
         onAppend: (outcome) => this.outcomes.push({ ...outcome }),
         onReadable: (slot) => this.readable.push({ slot, outcomes: this.outcomes.length }),
+        onReadableByMain: (slot) => this.readableByMain.push(slot),
       }),
     );
   }
@@ -199,6 +201,7 @@ describe.skipIf(loadAddon().addon === undefined)('a helper appends for a sleepin
     bench.sleep();
     bench.gateway.watch(slot);
     bench.states.watch(slot, 1);
+    new Int32Array(bench.memory.wakeIds)[1] = 1; // a thread with a poller
     bench.submit(slot);
     expect(bench.readable).toEqual([{ slot, outcomes: 1 }]);
     const others = Ring.attach(bench.memory.completions[1]);
@@ -206,6 +209,18 @@ describe.skipIf(loadAddon().addon === undefined)('a helper appends for a sleepin
     bench.submit(slot); // nobody watches any more
     expect(bench.readable).toHaveLength(1);
     expect(others.queued()).toBe(1);
+  });
+
+  it('tells a thread without a poller, whose bell it cannot ring, by the way of its own thread', () => {
+    const slot = bench.open();
+    bench.sleep();
+    bench.states.watch(slot, 1);
+    bench.submit(slot);
+    expect(bench.readableByMain).toEqual([slot]);
+    const others = Ring.attach(bench.memory.completions[1]);
+    expect(others.queued()).toBe(0);
+    bench.submit(slot); // nobody watches any more
+    expect(bench.readableByMain).toEqual([slot]);
   });
 
   it('knows the producers that the worker knows, and the other way round', () => {

@@ -33,6 +33,7 @@ import {
 } from '../../src/wire/index.js';
 
 import { type Asked, groupRequests } from './group-sweep.js';
+import { shareRequests } from './share-sweep.js';
 
 interface Exchange {
   key: number;
@@ -289,10 +290,14 @@ async function main(): Promise<void> {
 
   // The first look-up has the coordinator's topic made, and the coordinator loaded.
   await call(socket, ApiKey.FindCoordinator, 4, { coordinatorKeys: ['g'] });
+  await call(socket, ApiKey.FindCoordinator, 6, {
+    keyType: 2,
+    coordinatorKeys: [`sweep-share-state:${topicId}:0`],
+  });
   await new Promise((resolve) => setTimeout(resolve, COORDINATOR_MS));
   const plain = requests(capturedBatch(capture), topicId).map(([key, body]): Asked => ({ key, body }));
   const atDeletion = plain.findIndex(({ key }) => key === ApiKey.DeleteRecords);
-  plain.splice(atDeletion, 0, ...groupRequests(TOPIC, topicId));
+  plain.splice(atDeletion, 0, ...groupRequests(TOPIC, topicId), ...shareRequests(TOPIC, topicId));
 
   const exchanges: Exchange[] = [];
   for (const { key, body, learn } of plain) {

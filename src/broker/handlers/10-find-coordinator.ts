@@ -1,13 +1,14 @@
 /**
  * FindCoordinator (key 10), versions 0-6. KIP-699 batches (v4), KIP-932 share groups (v6).
  * Groups: this broker, at the address of the listener the client came in by; the first look-up has __consumer_offsets made.
- * Transactions and share groups: COORDINATOR_NOT_AVAILABLE, they have no coordinators yet. Network thread.
+ * Share partitions ("groupId:topicId:partition"): the same with __share_group_state. Transactions:
+ * COORDINATOR_NOT_AVAILABLE, they have no coordinator yet. Network thread.
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import { findCoordinatorRequest, findCoordinatorResponse } from '../../protocol/10-find-coordinator.js';
 import { partitionOfKey } from '../coordinator-partition.js';
 import type { Call } from '../handler.js';
-import { GROUP_TOPIC } from '../internal-topics.js';
+import { GROUP_TOPIC, SHARE_STATE_TOPIC } from '../internal-topics.js';
 import { type NetworkContext, networkHandler } from '../network/context.js';
 
 const BATCH_VERSION_MIN = 4;
@@ -16,6 +17,9 @@ const KeyType = { group: 0, transaction: 1, share: 2 };
 /** What Kafka says to an INVALID_REQUEST that has no text of its own (Errors.java). */
 const MALFORMED =
   'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.';
+
+/** SharePartitionKey.validate: a group id that is not blank, the topic's id, a partition. */
+const SHARE_KEY = /^.*\S.*:[A-Za-z0-9_-]{22}:-?\d{1,10}$/s;
 
 interface Found {
   readonly errorCode: number;
@@ -32,19 +36,19 @@ function nobody(errorCode: number, errorMessage: string): Found {
 
 const UNAVAILABLE = nobody(KafkaError.COORDINATOR_NOT_AVAILABLE, 'The coordinator is not available.');
 
-/** The group's coordinator: who leads its partition of __consumer_offsets. */
-function groupCoordinator(context: NetworkContext, groupId: string, call: Call): Found {
+/** Who leads the partition of a coordinators' topic that looks after `key`. */
+function leaderOf(context: NetworkContext, topicName: string, key: string, call: Call): Found {
   const { topics } = context;
-  const topic = topics.image.topicByName(GROUP_TOPIC);
+  const topic = topics.image.topicByName(topicName);
   if (topic === undefined) {
-    context.createTopics([GROUP_TOPIC], call);
+    context.createTopics([topicName], call);
     return UNAVAILABLE;
   }
-  const index = partitionOfKey(groupId, topic.partitions.size);
+  const index = partitionOfKey(key, topic.partitions.size);
   const leader = topics.image.broker(topic.partitions.get(index)?.leader ?? -1);
   const endpoint = leader?.endpoints.find(({ name }) => name === call.listener);
   // Its log is still being opened: asked now, it would answer NOT_COORDINATOR.
-  const opening = topics.slotOf(GROUP_TOPIC, index) < 0;
+  const opening = topics.slotOf(topicName, index) < 0;
   if (leader === undefined || leader.fenced || endpoint === undefined || opening) {
     return UNAVAILABLE;
   }
@@ -55,7 +59,11 @@ function find(context: NetworkContext, keyType: number, key: string, call: Call)
   if (keyType < 0 || keyType > KeyType.share) return nobody(KafkaError.INVALID_REQUEST, MALFORMED);
   if (keyType === KeyType.share && call.version < SHARE_VERSION_MIN)
     return nobody(KafkaError.INVALID_REQUEST, '');
-  if (keyType === KeyType.group) return groupCoordinator(context, key, call);
+  if (keyType === KeyType.group) return leaderOf(context, GROUP_TOPIC, key, call);
+  if (keyType === KeyType.share)
+    return SHARE_KEY.test(key)
+      ? leaderOf(context, SHARE_STATE_TOPIC, key, call)
+      : nobody(KafkaError.INVALID_REQUEST, '');
   return UNAVAILABLE;
 }
 

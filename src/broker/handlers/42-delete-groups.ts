@@ -4,17 +4,13 @@
  */
 import { deleteGroupsRequest, deleteGroupsResponse } from '../../protocol/42-delete-groups.js';
 import { mainHandler } from '../main/context.js';
+import { deleteGroups } from '../main/coordinators/share-group-service.js';
 
 export const deleteGroupsHandler = mainHandler({
   request: deleteGroupsRequest,
   response: deleteGroupsResponse,
   versions: [0, 2],
   handle: async (context, request, call) => ({
-    results: await context.groups.askForGroups(
-      call,
-      [...new Set(request.groupsNames)],
-      (shard, groupCall, groupIds, nowMs) => shard.deleteGroups(groupCall, groupIds, nowMs),
-      (groupId, errorCode) => ({ groupId, errorCode }),
-    ),
+    results: await deleteGroups(context, [...new Set(request.groupsNames)], call),
   }),
 });

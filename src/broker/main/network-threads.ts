@@ -24,6 +24,8 @@ export interface NetworkThreadsDeps {
   serve(request: ForwardedRequest): Promise<ServedAnswer | null>;
   /** A connection is gone that had fetched for a share group. */
   closed(connection: number): void;
+  /** A partition that the main thread watches has changed. */
+  readable(slot: number): void;
   createTopics(names: string[], client: QuotaClient): void;
   onLost(thread: number, error: Error): void;
 }
@@ -87,6 +89,9 @@ class NetworkThreadHandle {
         break;
       case 'closed':
         this.deps?.closed(message.connection);
+        break;
+      case 'readable':
+        this.deps?.readable(message.slot);
         break;
       case 'create-topics':
         this.deps?.createTopics(message.names, message.client);

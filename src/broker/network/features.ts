@@ -13,6 +13,7 @@ const IMPLEMENTED = [
   { name: 'metadata.version', minVersion: METADATA_VERSION_MIN, maxVersion: METADATA_VERSION_MAX },
   { name: KRAFT_VERSION_FEATURE, minVersion: 0, maxVersion: KRAFT_VERSION_MAX },
   { name: 'group.version', minVersion: 0, maxVersion: 1 },
+  { name: 'share.version', minVersion: 0, maxVersion: 1 },
   { name: 'eligible.leader.replicas.version', minVersion: 0, maxVersion: 1 },
 ] as const;
 

@@ -184,6 +184,7 @@ class NetworkThread {
       wakeNative: (id) => void addon.pollerWake(id),
       onAppend: this.context.appends.complete,
       onReadable: this.readable,
+      onReadableByMain: (slot) => this.send({ type: 'readable', slot }),
     });
     gateway.startHelping(helper);
   }

@@ -157,19 +157,19 @@ export class SharePartition {
           // Twice in one request: the first mention counts.
           if (run.change !== 0 || run.state !== RecordState.acquired) continue;
           if (state === null) run.dueMs = renewedDueMs ?? run.dueMs;
-          else this.move(run, state, change, false);
+          else this.move(run, state, change);
         }
       });
     }
     return this.closeChange(change);
   }
 
-  /** A member has left: what it holds is free again, and this delivery does not count. */
+  /** A member has left: what it holds is free again, or archived after the last attempt. */
   release(member: string): StateChange | null {
     const change = this.openChange();
     for (const run of this.runs.all) {
       if (run.state === RecordState.acquired && run.member === member && run.change === 0)
-        this.move(run, RecordState.available, change, true);
+        this.move(run, RecordState.available, change);
     }
     return this.closeChange(change);
   }
@@ -179,7 +179,7 @@ export class SharePartition {
     const change = this.openChange();
     for (const run of this.runs.all) {
       if (run.state === RecordState.acquired && run.change === 0 && run.dueMs <= nowMs)
-        this.move(run, RecordState.available, change, false);
+        this.move(run, RecordState.available, change);
     }
     const closed = this.closeChange(change);
     if (closed !== null) this.commit(closed);
@@ -258,18 +258,12 @@ export class SharePartition {
     return change.batches.length === 0 ? null : change;
   }
 
-  private move(
-    run: Run,
-    state: number,
-    change: { id: number; batches: PersistedBatch[] },
-    undone: boolean,
-  ): void {
+  private move(run: Run, state: number, change: { id: number; batches: PersistedBatch[] }): void {
     const { count, member, dueMs } = run;
     run.before = { state: run.state, count, member, dueMs };
     run.change = change.id;
-    const exhausted = state === RecordState.available && !undone && count >= this.limits().deliveriesMax;
+    const exhausted = state === RecordState.available && count >= this.limits().deliveriesMax;
     settle(run, exhausted ? RecordState.archived : state);
-    if (undone) run.count = Math.max(0, count - 1);
     persist(change.batches, run);
   }
 

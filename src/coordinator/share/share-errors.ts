@@ -9,6 +9,13 @@ const TEXTS = new Map<number, string>([
   [KafkaError.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.'],
   [KafkaError.COORDINATOR_LOAD_IN_PROGRESS, "The coordinator is loading and hence can't process requests."],
   [KafkaError.COORDINATOR_NOT_AVAILABLE, 'The coordinator is not available.'],
+  [
+    KafkaError.NOT_LEADER_OR_FOLLOWER,
+    'For requests intended only for the leader, this error indicates that the broker is not the current leader. For requests intended for any replica, this error indicates that the broker is not a replica of the topic partition.',
+  ],
+  [KafkaError.NON_EMPTY_GROUP, 'The group is not empty.'],
+  [KafkaError.UNSUPPORTED_VERSION, 'The version of API is not supported.'],
+  [KafkaError.INVALID_GROUP_ID, 'The group id is invalid.'],
   [KafkaError.NOT_COORDINATOR, 'This is not the correct coordinator.'],
   [KafkaError.FENCED_LEADER_EPOCH, 'The leader epoch in the request is older than the epoch on the broker.'],
   [

@@ -97,7 +97,7 @@ class World {
         this.acknowledge(one);
         break;
       case 'leave':
-        this.settle(this.partition.release(one.member), one.written, -1);
+        this.settle(this.partition.release(one.member), one.written);
         if (one.written)
           for (const [offset, { member }] of this.held) if (member === one.member) this.held.delete(offset);
         break;
@@ -172,7 +172,7 @@ class World {
         this.held.set(first + index, { member: one.member, untilMs: this.nowMs + LOCK_MS });
       else if (one.written) this.held.delete(first + index);
     }
-    if (change !== null && 'batches' in change) this.settle(change, one.written, 0);
+    if (change !== null && 'batches' in change) this.settle(change, one.written);
   }
 
   wait(ms: number): void {
@@ -186,24 +186,24 @@ class World {
       ),
     ).toBe(ended.length);
     for (const offset of ended) this.held.delete(offset);
-    if (change !== null) this.remember(change, 0);
+    if (change !== null) this.remember(change);
   }
 
-  private settle(change: StateChange | null, isWritten: boolean, counted: number): void {
+  private settle(change: StateChange | null, isWritten: boolean): void {
     if (change === null) return;
     if (isWritten) {
-      this.remember(change, counted);
+      this.remember(change);
       this.partition.commit(change);
     } else this.partition.rollback(change);
   }
 
-  private remember({ batches }: StateChange, counted: number): void {
+  private remember({ batches }: StateChange): void {
     this.stored.write(this.partition.start, batches);
     for (const { firstOffset, lastOffset, deliveryState, deliveryCount } of batches) {
       for (let offset = firstOffset; offset <= lastOffset; offset++) {
         if (isTerminal(deliveryState)) this.done.add(offset);
         else expect(deliveryState).toBe(RecordState.available);
-        expect(deliveryCount).toBe((this.counts.get(offset) ?? 0) + counted);
+        expect(deliveryCount).toBe(this.counts.get(offset) ?? 0);
         this.counts.set(offset, deliveryCount);
       }
     }

@@ -229,16 +229,16 @@ describe('end of a lock, of a member, of the log', () => {
     expect(partition.start).toBe(10);
   });
 
-  it('does not count a delivery to a member that leaves', () => {
+  it('frees what a member holds that leaves, and counts the delivery', () => {
     const partition = opened();
     fetch(partition, 'a', { recordsMax: 10 });
     const change = changeOf(partition.release('a'));
     expect(change.batches).toEqual([
-      { firstOffset: 0, lastOffset: 9, deliveryState: RecordState.available, deliveryCount: 0 },
+      { firstOffset: 0, lastOffset: 9, deliveryState: RecordState.available, deliveryCount: 1 },
     ]);
     partition.commit(change);
     expect(partition.release('a')).toBeNull();
-    expect(fetch(partition, 'b', { recordsMax: 10, batches: log(0, 10) })).toEqual([range(0, 9, 1)]);
+    expect(fetch(partition, 'b', { recordsMax: 10, batches: log(0, 10) })).toEqual([range(0, 9, 2)]);
   });
 
   it('follows the log start', () => {

@@ -33,6 +33,16 @@ const UNORDERED: ReadonlySet<number> = new Set([
   ApiKey.UpdateFeatures,
   ApiKey.DescribeClientQuotas,
   ApiKey.AlterClientQuotas,
+  ApiKey.ShareGroupHeartbeat,
+  ApiKey.ShareGroupDescribe,
+  ApiKey.InitializeShareGroupState,
+  ApiKey.ReadShareGroupState,
+  ApiKey.WriteShareGroupState,
+  ApiKey.DeleteShareGroupState,
+  ApiKey.ReadShareGroupStateSummary,
+  ApiKey.DescribeShareGroupOffsets,
+  ApiKey.AlterShareGroupOffsets,
+  ApiKey.DeleteShareGroupOffsets,
 ]);
 /** APIs that change what a broker's threads know only a moment after their answer. */
 const SETTLE_MS: ReadonlyMap<number, number> = new Map([

@@ -105,6 +105,8 @@ export class SharePartitions {
     }
     const partitions = [...(this.groups.get(groupId)?.values() ?? [])];
     await Promise.all(partitions.map((shared) => shared.release(memberId)));
+    await Promise.all(partitions.map((shared) => shared.settled()));
+    if (!this.sessions.hasGroup(groupId)) this.forgetGroup(groupId);
   }
 
   /** The connection that opened these sessions is gone, and so are their members as far as one can tell. */
@@ -112,12 +114,6 @@ export class SharePartitions {
     for (const fetch of [...this.waiting]) if (fetch.params.connection === connection) this.cancel(fetch);
     for (const { groupId, memberId } of this.sessions.ofConnection(connection))
       void this.memberLeft(groupId, memberId);
-  }
-
-  /** The group has no members any more, or is deleted: nothing of it needs to be kept in memory. */
-  groupEmptied(groupId: string): void {
-    for (const shared of this.groups.get(groupId)?.values() ?? []) shared.close();
-    this.groups.delete(groupId);
   }
 
   /** Something changed in the partition at this slot: more records, a later start, another status. */
@@ -148,6 +144,12 @@ export class SharePartitions {
     this.delayed.close();
     for (const partitions of this.groups.values()) for (const shared of partitions.values()) shared.close();
     this.groups.clear();
+  }
+
+  /** Nobody of the group is here any more: nothing of it needs to be kept in memory. */
+  private forgetGroup(groupId: string): void {
+    for (const shared of this.groups.get(groupId)?.values() ?? []) shared.close();
+    this.groups.delete(groupId);
   }
 
   private async acknowledgeOne(

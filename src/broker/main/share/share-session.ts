@@ -89,6 +89,11 @@ export class ShareSessions {
     return true;
   }
 
+  /** Somebody of the group has a session. */
+  hasGroup(groupId: string): boolean {
+    return this.groups.has(groupId);
+  }
+
   /** Sessions that this connection opened. */
   ofConnection(connection: number): ShareSession[] {
     const found: ShareSession[] = [];

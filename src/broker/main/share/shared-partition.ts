@@ -140,6 +140,11 @@ export class SharedPartition implements TimerOwner {
     this.deps.onChanged();
   }
 
+  /** Resolves when what was decided so far is written, or refused. */
+  async settled(): Promise<void> {
+    await this.writing;
+  }
+
   /** Nobody may use it any more. */
   close(): void {
     this.closed = true;

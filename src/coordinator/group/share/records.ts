@@ -3,7 +3,6 @@ import type { Assignment } from '../../assignor/assignor.js';
 import { toTopicPartitions } from '../consumer/owned-partitions.js';
 import type { ShareGroupRecord } from '../records/share-group-records.js';
 import type { TopicView } from '../topic-view.js';
-import type { ShareGroup } from './share-group.js';
 import type { ShareGroupMember } from './share-member.js';
 import { type StateTopicMap, type StateTopics, topicNameOf } from './state-topics.js';
 
@@ -90,8 +89,8 @@ export function memberTombstones(groupId: string, memberId: string): ShareGroupR
   ];
 }
 
-export function groupTombstones({ groupId, members }: ShareGroup): ShareGroupRecord[] {
-  const ids = [...members.keys()];
+/** `ids`: its members; a group that is deleted has none. */
+export function groupTombstones(groupId: string, ids: readonly string[]): ShareGroupRecord[] {
   return [
     ...ids.map(
       (memberId) => ({ type: 'ShareGroupCurrentMemberAssignment', groupId, memberId, value: null }) as const,

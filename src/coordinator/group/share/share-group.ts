@@ -88,7 +88,7 @@ export class ShareGroup implements Group {
     else this.#target.set(memberId, assignment);
   }
 
-  // Share groups commit nothing: to requests for offsets of consumers they are no group at all.
+  // Share groups commit nothing: to requests about offsets of consumers they are no group, as one that has no offsets.
 
   validateOffsetCommit(): number {
     return KafkaError.GROUP_ID_NOT_FOUND;
@@ -97,7 +97,7 @@ export class ShareGroup implements Group {
     return KafkaError.GROUP_ID_NOT_FOUND;
   }
   validateOffsetFetch(): number {
-    return KafkaError.GROUP_ID_NOT_FOUND;
+    return KafkaError.NONE;
   }
   validateOffsetDelete(): number {
     return KafkaError.GROUP_ID_NOT_FOUND;
@@ -112,7 +112,7 @@ export class ShareGroup implements Group {
     return null;
   }
   tombstones(): readonly GroupRecord[] {
-    return groupTombstones(this);
+    return groupTombstones(this.groupId, [...this.#members.keys()]);
   }
   *timerKeys(): Iterable<string> {
     for (const memberId of this.#members.keys()) yield shareSessionKey(this.groupId, memberId);

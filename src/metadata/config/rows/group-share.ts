@@ -84,7 +84,6 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
   ),
   broker('group.share.delivery.count.limit', 'INT', '5', 'Deliveries of a record to a share group.', {
     valid: between(2, 10),
-    effect: false,
   }),
   broker(
     'group.share.max.delivery.count.limit',
@@ -102,7 +101,6 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
   ),
   broker('group.share.record.lock.duration.ms', 'INT', '30000', 'How long a share consumer holds a record.', {
     valid: between(1000, 3600000),
-    effect: false,
   }),
   broker(
     'group.share.min.record.lock.duration.ms',
@@ -120,7 +118,6 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
   ),
   broker('group.share.partition.max.record.locks', 'INT', '2000', 'Records locked per share partition.', {
     valid: between(100, 10000),
-    effect: false,
   }),
   broker(
     'group.share.max.partition.max.record.locks',
@@ -145,7 +142,6 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
   ),
   broker('group.share.max.share.sessions', 'INT', '2000', 'Share sessions per broker.', {
     valid: atLeast(1),
-    effect: false,
   }),
   broker(
     'group.share.persister.class.name',

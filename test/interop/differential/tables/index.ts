@@ -11,6 +11,7 @@ import { erasing, leaderEpochs, lists } from './offsets.js';
 import { codecSteps, plain, refused, rolling, timeSteps } from './produce.js';
 import { ids, sequences } from './producers.js';
 import { quotas } from './quotas.js';
+import { shareGroups } from './share-groups.js';
 import { creation, creationConfigs, deletion, partitions, setUp } from './topics.js';
 
 export const tables: readonly Step[] = [
@@ -52,4 +53,5 @@ export const tables: readonly Step[] = [
   ...deletion,
   ...groups,
   ...consumerGroups,
+  ...shareGroups,
 ];
