@@ -65,7 +65,7 @@ async function counts(): Promise<Map<string, number>> {
   return new Map(rows.map(([word = '', count]) => [word, Number(count)]));
 }
 
-const sum = (of: Map<string, number>): number => [...of.values()].reduce((all, count) => all + count, 0);
+const sum = (of: Iterable<number>): number => [...of].reduce((all, count) => all + count, 0);
 
 function startCounting(): JavaProgram {
   const state = join(folder, 'state');
@@ -106,7 +106,7 @@ describeWith(['java', 'mvn', 'kcat'], 'Kafka Streams', () => {
     const half = LINES / 2;
     await produce(0, half);
     const first = startCounting();
-    await expect.poll(async () => sum(await counts()), ARRIVES).toBeGreaterThan(0);
+    await expect.poll(async () => sum((await counts()).values()), ARRIVES).toBeGreaterThan(0);
     await produce(half, LINES);
     await stopCounting(first);
     rmSync(join(folder, 'state'), { recursive: true });
@@ -123,12 +123,10 @@ describeWith(['java', 'mvn', 'kcat'], 'Kafka Streams', () => {
     });
 
     const second = startCounting();
-    await expect.poll(async () => sum(await counts()), ARRIVES).toBe(LINES * WORDS_A_LINE);
+    await expect.poll(async () => sum((await counts()).values()), ARRIVES).toBe(LINES * WORDS_A_LINE);
     expect(await counts()).toEqual(counted(LINES));
     // What has been read of the repartition topic is deleted (DeleteRecords).
-    await expect
-      .poll(async () => sum(new Map((await logStarts(REPARTITION)).entries())), ARRIVES)
-      .toBe(LINES * WORDS_A_LINE);
+    await expect.poll(async () => sum(await logStarts(REPARTITION)), ARRIVES).toBe(LINES * WORDS_A_LINE);
     await stopCounting(second);
     expect(await counts()).toEqual(counted(LINES));
   });
