@@ -1,7 +1,7 @@
 /**
  * `millrace dump-log`: what is in the files of a partition, line for line as Kafka's kafka-dump-log prints it
  * (DumpLogSegments of 4.3.1), so that scripts written for one read the other. Reads files only; needs no broker.
- * Left out: decoders for __consumer_offsets, __transaction_state, share groups and tiered storage; decoder classes other
+ * Left out: decoders for __transaction_state, share groups and tiered storage; decoder classes other
  * than Kafka's String, Integer and Long ones.
  */
 import { extname } from 'node:path';
@@ -15,6 +15,7 @@ import { dumpOffsetIndex, dumpTimeIndex, type IndexDumpOptions } from './dump-in
 import { dumpSnapshot, dumpTransactionIndex } from './dump-producers.js';
 import { Findings } from './findings.js';
 import { jsonOf, type Line, type Sink, textOf } from './lines.js';
+import { offsetsParser } from './offsets-decoder.js';
 
 const MESSAGE_BYTES_MAX_DEFAULT = 5 * 1024 * 1024;
 /** Written to stdout at once. */
@@ -31,6 +32,7 @@ interface CommandOptions {
   maxBytes: number;
   keyDecoderClass?: string | true;
   valueDecoderClass?: string | true;
+  offsetsDecoder?: true;
   clusterMetadataDecoder?: true;
   output: string;
 }
@@ -57,6 +59,7 @@ export function registerDumpLog(program: Command): void {
     .option('--max-bytes <bytes>', 'look at the first bytes of each log only', integer, BYTES_MAX_DEFAULT)
     .option('--key-decoder-class [name]', `decoder of keys (default: ${STRING_DECODER})`)
     .option('--value-decoder-class [name]', `decoder of values (default: ${STRING_DECODER})`)
+    .option('--offsets-decoder', 'decode the records of __consumer_offsets')
     .option('--cluster-metadata-decoder', 'decode the records of __cluster_metadata')
     .option('-o, --output <form>', 'text or json (one object a line)', 'text')
     .action((options: CommandOptions) => {
@@ -145,6 +148,7 @@ function dumpFile(
 
 /** null = contents are not asked for. */
 function parserOf(options: CommandOptions): MessageParser | null {
+  if (options.offsetsDecoder === true) return offsetsParser;
   if (options.clusterMetadataDecoder === true) return clusterMetadataParser;
   const { printDataLog, keyDecoderClass, valueDecoderClass } = options;
   if (printDataLog === undefined && keyDecoderClass === undefined && valueDecoderClass === undefined)
