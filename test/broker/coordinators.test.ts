@@ -331,6 +331,56 @@ describe('writing', () => {
   });
 });
 
+describe('defects', () => {
+  it('a request that throws fails alone', async () => {
+    const { ask, shards } = start(new FakeLog());
+    const broken = ask(() => {
+      throw new Error('broken');
+    });
+    await expect(broken).rejects.toThrow('broken');
+    expect(await ask((one, token) => one.put(token, 'a', '1'))).toBe('put a');
+    expect(shards.length).toBe(1);
+  });
+
+  it('a timer or a replay that throws sends the shard back to its log; nobody is left waiting', async () => {
+    const log = new FakeLog();
+    const { ask, shard, shards, reports } = start(log);
+    await ask((one, token) => one.put(token, 'a', '1'));
+    const waits = ask((one, token) => one.wait(token));
+    shard().onTimer = () => {
+      throw new Error('broken timer');
+    };
+    await ask((one, token) => one.alarm(token, 'x', systemClock.now()));
+    expect(await waits).toBe('sent away');
+    await until(() => shards.length === 2 && shard().values.has('a'));
+    await turn();
+    shard().replay = () => {
+      throw new Error('broken replay');
+    };
+    expect(await ask((one, token) => one.put(token, 'b', '1'))).toEqual({ error: -1 });
+    await until(() => shards.length === 3 && shard().values.has('a'));
+    expect(shard().values.has('b')).toBe(false);
+    expect(reports.length).toBe(2);
+  });
+
+  it('a shard is not read again before what is on its way has arrived', async () => {
+    const log = new FakeLog();
+    const { ask, shard, shards } = start(log, { bytesMax: 400, codec: Codec.none });
+    log.hold = true;
+    const put = ask((one, token) => one.put(token, 'a', '1'));
+    await turn();
+    expect(await ask((one, token) => one.put(token, 'b', 'x'.repeat(500)))).toEqual({ error: -1 });
+    expect(await put).toEqual({ error: KafkaError.NOT_COORDINATOR });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(await ask((one, token) => one.get(token, 'a'))).toEqual({
+      error: KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    });
+    log.hold = false;
+    log.held.shift()?.(log.accept(log.batches[0]));
+    await until(() => shards.length === 2 && shard().values.has('a'));
+  });
+});
+
 describe('timers', () => {
   it('run once, can be moved and cancelled; a cancelled or unset timer leaves nothing armed', async () => {
     const { ask, shard } = start(new FakeLog());

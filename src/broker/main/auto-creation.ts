@@ -5,6 +5,7 @@
 import type { Report } from '../../base/report.js';
 import { createTopics } from '../../metadata/controller/create-topics.js';
 import type { ControllerContext, Plan } from '../../metadata/controller/plan.js';
+import { isInternalTopic } from '../internal-topics.js';
 import { automaticTopic } from './automatic-topic.js';
 
 /** Names waiting at once; a client that asks for more gets them with its next requests. */
@@ -35,8 +36,9 @@ export class AutoCreation {
         return createTopics(controller, topics, false);
       });
       for (const { name, errorCode, errorMessage } of results) {
-        if (errorCode !== 0)
-          this.report('debug', `Topic ${name} was not created: ${errorMessage ?? errorCode}`);
+        if (errorCode === 0) continue;
+        const level = isInternalTopic(name) ? 'warn' : 'debug';
+        this.report(level, `Topic ${name} was not created: ${errorMessage ?? errorCode}`);
       }
     } catch (error) {
       this.report(

@@ -67,18 +67,26 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.consumerGroups = new ConsumerGroups(this.context);
   }
 
-  // Classic groups. Answers are whole responses.
+  // Classic groups, and members of consumer groups that speak the classic protocol. Answers are whole responses.
 
   joinGroup(call: GroupCall, request: JoinGroupRequest, nowMs: number): Result {
+    const group = this.consumerGroups.groupWithMembers(request.groupId);
+    if (group !== null) return this.consumerGroups.joinAsClassic(group, call, request, nowMs);
     return joinClassicGroup(this.context, new OutcomeBuilder(), call, request, nowMs);
   }
   syncGroup(call: GroupCall, request: SyncGroupRequest, nowMs: number): Result {
+    const group = this.consumerGroups.groupWithMembers(request.groupId);
+    if (group !== null) return this.consumerGroups.syncAsClassic(group, call, request, nowMs);
     return syncClassicGroup(this.context, new OutcomeBuilder(), call, request, nowMs);
   }
   heartbeat(call: GroupCall, request: HeartbeatRequest, nowMs: number): Result {
+    const group = this.consumerGroups.groupWithMembers(request.groupId);
+    if (group !== null) return this.consumerGroups.heartbeatAsClassic(group, call, request, nowMs);
     return heartbeatClassicGroup(this.context, new OutcomeBuilder(), call, request, nowMs);
   }
   leaveGroup(call: GroupCall, request: LeaveGroupRequest, nowMs: number): Result {
+    const group = this.consumerGroups.groupWithMembers(request.groupId);
+    if (group !== null) return this.consumerGroups.leaveAsClassic(group, call, request, nowMs);
     return leaveClassicGroup(this.context, new OutcomeBuilder(), call, request, nowMs);
   }
 

@@ -296,6 +296,19 @@ describe('deletion', () => {
   });
 });
 
+describe('a topic of the same name', () => {
+  it('keeps what was committed for it when the old one’s offsets go', () => {
+    const runner = ShardRunner.started({ topics: [{ id: TOPIC_ID, name: 'topic', partitions: 2 }] });
+    commit(runner, { partition: 0, topicId: OTHER_ID });
+    commit(runner, { partition: 1, topicId: TOPIC_ID });
+    runner.apply(runner.shard.onTopicsDeleted(['topic'], runner.nowMs));
+    expect([fetchOne(runner), fetchOne(runner, 'topic', 1)]).toEqual([
+      [-1, 0],
+      [1, 0],
+    ]);
+  });
+});
+
 describe('expiry', () => {
   it('a simple group’s offsets go seven days after their commit, then the group', () => {
     const runner = ShardRunner.started();

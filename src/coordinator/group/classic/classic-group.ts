@@ -9,12 +9,15 @@ import type { CommitIdentity, ExpirationBase, Group } from '../group.js';
 import type { GroupRecord } from '../records/group-record.js';
 import type { ClassicMember, MemberProtocol, MemberTimeouts, Waiting } from './classic-member.js';
 import { type ClassicState, mayFollow } from './classic-state.js';
+import { IdSet } from './id-set.js';
 import { ProtocolCounts, selectProtocol } from './protocol-vote.js';
-import { subscribedTopics } from './subscription.js';
+import { includesTopic, type SubscribedTopics, subscribedTopics } from './subscription.js';
 import { joinTimerKey, sessionTimerKey, syncTimerKey } from './timers.js';
 
 /** The protocol type of consumers; other types (Connect: "connect") are opaque. */
 export const CONSUMER_PROTOCOL_TYPE = 'consumer';
+
+const NO_MEMBERS: ReadonlyMap<string, ClassicMember> = new Map();
 
 /** What a record says of a group, and what a new group starts with. */
 export interface ClassicGroupStart {
@@ -46,16 +49,19 @@ export class ClassicGroup implements Group {
   initialDelay: InitialDelay | null = null;
   /** A member came during the initial delay: it is prolonged. */
   newMemberAdded = false;
-  readonly members = new Map<string, ClassicMember>();
   /** Ids that were given out (MEMBER_ID_REQUIRED, KIP-394) and have not come back yet. */
-  readonly pendingJoin = new Set<string>();
+  readonly pendingJoin = new IdSet();
   /** Members of this generation that have not sent SyncGroup. */
-  readonly pendingSync = new Set<string>();
-  private readonly staticMembers = new Map<string, string>();
-  private readonly protocolCounts = new ProtocolCounts();
+  readonly pendingSync = new IdSet();
+  /** The three are null while a group does not need them: most groups of a broker are idle (see id-set.ts). */
+  private byId: Map<string, ClassicMember> | null = null;
+  /** Instance id -> member id. */
+  private staticMembers: Map<string, string> | null = null;
+  /** Made by the first question, dropped when the group comes to rest. */
+  private protocolCounts: ProtocolCounts | null = null;
   private awaitingJoinCount = 0;
   /** null: not known. */
-  private subscribed: ReadonlySet<string> | null = null;
+  private subscribed: SubscribedTopics | null = null;
 
   constructor(start: ClassicGroupStart) {
     this.groupId = start.groupId;
@@ -94,6 +100,7 @@ export class ClassicGroup implements Group {
     assert(mayFollow(next, this.state), `group ${this.groupId} from ${this.state} to ${next}`);
     this.previous = this.state;
     this.state = next;
+    if (next === 'Stable' || next === 'Empty') this.protocolCounts = null;
     this.stateTimestampMs = nowMs;
   }
 
@@ -108,15 +115,22 @@ export class ClassicGroup implements Group {
 
   // Members.
 
+  get members(): ReadonlyMap<string, ClassicMember> {
+    return this.byId ?? NO_MEMBERS;
+  }
+
   add(member: ClassicMember, waiting: Waiting | null): void {
     assert(!this.members.has(member.memberId), `${member.memberId} is in the group`);
     if (member.groupInstanceId !== null) {
+      this.staticMembers ??= new Map();
       assert(!this.staticMembers.has(member.groupInstanceId), `${member.groupInstanceId} is in the group`);
       this.staticMembers.set(member.groupInstanceId, member.memberId);
     }
-    this.leaderId ??= member.memberId;
-    this.members.set(member.memberId, member);
-    this.protocolCounts.add(member.protocols);
+    // One string for both: a loaded leader id is another copy.
+    if (this.leaderId === null || this.leaderId === member.memberId) this.leaderId = member.memberId;
+    this.byId ??= new Map();
+    this.byId.set(member.memberId, member);
+    this.protocolCounts?.add(member.protocols);
     this.setAwaitingJoin(member, waiting);
     this.pendingJoin.delete(member.memberId);
   }
@@ -125,10 +139,10 @@ export class ClassicGroup implements Group {
   remove(memberId: string): void {
     const member = this.members.get(memberId);
     if (member !== undefined) {
-      this.members.delete(memberId);
-      this.protocolCounts.remove(member.protocols);
+      this.byId?.delete(memberId);
+      this.protocolCounts?.remove(member.protocols);
       this.setAwaitingJoin(member, null);
-      if (member.groupInstanceId !== null) this.staticMembers.delete(member.groupInstanceId);
+      if (member.groupInstanceId !== null) this.staticMembers?.delete(member.groupInstanceId);
     }
     if (this.leaderId === memberId) this.leaderId = this.members.keys().next().value ?? null;
     this.pendingJoin.delete(memberId);
@@ -137,22 +151,22 @@ export class ClassicGroup implements Group {
 
   /** A static member came back under a new id: it takes the old one's place, leadership included. */
   replace(old: ClassicMember, successor: ClassicMember): void {
-    this.members.delete(old.memberId);
-    this.protocolCounts.remove(old.protocols);
+    const { memberId, groupInstanceId } = successor;
+    this.byId?.delete(old.memberId);
+    this.byId?.set(memberId, successor);
+    this.protocolCounts?.remove(old.protocols);
+    this.protocolCounts?.add(successor.protocols);
     this.setAwaitingJoin(old, null);
     successor.assignment = old.assignment;
-    this.members.set(successor.memberId, successor);
-    this.protocolCounts.add(successor.protocols);
-    if (this.leaderId === old.memberId) this.leaderId = successor.memberId;
-    if (this.pendingSync.delete(old.memberId)) this.pendingSync.add(successor.memberId);
-    if (successor.groupInstanceId !== null)
-      this.staticMembers.set(successor.groupInstanceId, successor.memberId);
+    if (this.leaderId === old.memberId) this.leaderId = memberId;
+    if (this.pendingSync.delete(old.memberId)) this.pendingSync.add(memberId);
+    if (groupInstanceId !== null) this.staticMembers?.set(groupInstanceId, memberId);
   }
 
   update(member: ClassicMember, protocols: readonly MemberProtocol[], timeouts: MemberTimeouts): void {
-    this.protocolCounts.remove(member.protocols);
+    this.protocolCounts?.remove(member.protocols);
     member.protocols = protocols;
-    this.protocolCounts.add(protocols);
+    this.protocolCounts?.add(protocols);
     member.rebalanceTimeoutMs = timeouts.rebalanceTimeoutMs;
     member.sessionTimeoutMs = timeouts.sessionTimeoutMs;
   }
@@ -177,7 +191,7 @@ export class ClassicGroup implements Group {
   }
 
   memberIdOf(groupInstanceId: string): string | undefined {
-    return this.staticMembers.get(groupInstanceId);
+    return this.staticMembers?.get(groupInstanceId);
   }
 
   member(memberId: string): ClassicMember {
@@ -189,7 +203,7 @@ export class ClassicGroup implements Group {
   /** KafkaError of a request that names a member: NONE, UNKNOWN_MEMBER_ID or FENCED_INSTANCE_ID. */
   validateMember(memberId: string, groupInstanceId: string | null): number {
     if (groupInstanceId !== null) {
-      const owner = this.staticMembers.get(groupInstanceId);
+      const owner = this.staticMembers?.get(groupInstanceId);
       if (owner === undefined) return KafkaError.UNKNOWN_MEMBER_ID;
       if (owner !== memberId) return KafkaError.FENCED_INSTANCE_ID;
     }
@@ -201,16 +215,16 @@ export class ClassicGroup implements Group {
   /** Whether a member with these protocols can be in the group beside those that are. */
   supports(protocolType: string, protocols: readonly { readonly name: string }[]): boolean {
     if (this.isEmpty) return protocolType !== '' && protocols.length > 0;
-    return (
-      this.protocolType === protocolType &&
-      protocols.some(({ name }) => this.protocolCounts.supportedByAll(name, this.members.size))
-    );
+    return this.protocolType === protocolType && protocols.some(({ name }) => this.isSupportedByAll(name));
   }
 
   selectProtocol(): string {
-    return selectProtocol(this.members.values(), (name) =>
-      this.protocolCounts.supportedByAll(name, this.members.size),
-    );
+    return selectProtocol(this.members.values(), (name) => this.isSupportedByAll(name));
+  }
+
+  private isSupportedByAll(name: string): boolean {
+    this.protocolCounts ??= new ProtocolCounts(this.members.values());
+    return this.protocolCounts.supportedByAll(name, this.members.size);
   }
 
   /** What the member said under the chosen protocol. */
@@ -228,7 +242,7 @@ export class ClassicGroup implements Group {
   refreshSubscribed(): void {
     const { protocolName } = this;
     if (!this.usesConsumerProtocol) this.subscribed = null;
-    else if (this.members.size === 0) this.subscribed = new Set();
+    else if (this.members.size === 0) this.subscribed = [];
     else if (protocolName === null) this.subscribed = null;
     else
       this.subscribed = subscribedTopics([...this.members.values()].map((m) => m.metadataOf(protocolName)));
@@ -273,7 +287,7 @@ export class ClassicGroup implements Group {
 
   /** A consumer group whose subscriptions cannot be read counts as subscribed to everything. */
   isSubscribedTo(topic: string): boolean {
-    return this.subscribed === null ? this.usesConsumerProtocol : this.subscribed.has(topic);
+    return this.subscribed === null ? this.usesConsumerProtocol : includesTopic(this.subscribed, topic);
   }
 
   expirationBase(): ExpirationBase | null {

@@ -1,5 +1,6 @@
 /** A member of a classic group: what it told in JoinGroup, its assignment, and which of its requests waits for an answer. */
 import type { RequestToken } from '../../framework/contract.js';
+import { type PackedBytes, pack, unpack } from './packed-bytes.js';
 
 export interface MemberProtocol {
   readonly name: string;
@@ -36,7 +37,7 @@ export class ClassicMember {
   rebalanceTimeoutMs: number;
   sessionTimeoutMs: number;
   protocols: readonly MemberProtocol[];
-  assignment: Uint8Array = NO_ASSIGNMENT;
+  private packedAssignment: PackedBytes = '';
   awaitingJoin: Waiting | null = null;
   awaitingSync: Waiting | null = null;
   /** Has never finished a join: its session counts although it waits, so that an abandoned one disappears. */
@@ -50,6 +51,13 @@ export class ClassicMember {
     this.rebalanceTimeoutMs = timeouts.rebalanceTimeoutMs;
     this.sessionTimeoutMs = timeouts.sessionTimeoutMs;
     this.protocols = protocols;
+  }
+
+  get assignment(): Uint8Array {
+    return unpack(this.packedAssignment);
+  }
+  set assignment(bytes: Uint8Array) {
+    this.packedAssignment = pack(bytes);
   }
 
   get isStatic(): boolean {
@@ -79,10 +87,24 @@ function sameProtocol(a: MemberProtocol, b: MemberProtocol | undefined): boolean
   return b !== undefined && a.name === b.name && Buffer.compare(a.metadata, b.metadata) === 0;
 }
 
-/** Copies: requests lie in frames that are much larger and must not be kept. The first of two equal names counts. */
+/** A protocol as it is kept. */
+class KeptProtocol implements MemberProtocol {
+  private readonly packed: PackedBytes;
+  constructor(
+    readonly name: string,
+    metadata: Uint8Array,
+  ) {
+    this.packed = pack(metadata);
+  }
+  get metadata(): Uint8Array {
+    return unpack(this.packed);
+  }
+}
+
+/** A request's protocols to keep. The first of two equal names counts. */
 export function copyProtocols(protocols: readonly MemberProtocol[]): MemberProtocol[] {
   const names = new Set<string>();
   return protocols
     .filter(({ name }) => !names.has(name) && names.add(name))
-    .map(({ name, metadata }) => ({ name, metadata: metadata.slice() }));
+    .map(({ name, metadata }) => new KeptProtocol(name, metadata));
 }

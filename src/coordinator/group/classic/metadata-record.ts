@@ -5,7 +5,7 @@ import type {
 } from '../../../protocol/group-records/group-metadata.js';
 import type { GroupMetadataRecord } from '../records/classic-records.js';
 import { ClassicGroup } from './classic-group.js';
-import { ClassicMember, NO_ASSIGNMENT } from './classic-member.js';
+import { ClassicMember, copyProtocols, NO_ASSIGNMENT } from './classic-member.js';
 
 /** The group with the assignments given (of its members' present ones by default). */
 export function groupMetadataRecord(
@@ -70,10 +70,23 @@ export function groupFromRecord(groupId: string, value: GroupMetadataValue): Cla
     leaderId: value.leader,
     stateTimestampMs: value.currentStateTimestamp === -1 ? null : value.currentStateTimestamp,
   });
-  for (const stored of value.members) group.add(memberFromRecord(stored, value.protocol ?? ''), null);
+  for (const stored of withoutRepeats(value.members))
+    group.add(memberFromRecord(stored, value.protocol ?? ''), null);
   if (group.members.size > 0) group.state = 'Stable';
   group.refreshSubscribed();
   return group;
+}
+
+/** Kafka never writes an id twice; should a log say so, the first one counts. */
+function withoutRepeats(members: readonly GroupMetadataMember[]): GroupMetadataMember[] {
+  const ids = new Set<string>();
+  const instances = new Set<string | null>();
+  return members.filter(({ memberId, groupInstanceId }) => {
+    if (ids.has(memberId) || (groupInstanceId !== null && instances.has(groupInstanceId))) return false;
+    ids.add(memberId);
+    instances.add(groupInstanceId);
+    return true;
+  });
 }
 
 function memberFromRecord(stored: GroupMetadataMember, protocol: string): ClassicMember {
@@ -84,9 +97,9 @@ function memberFromRecord(stored: GroupMetadataMember, protocol: string): Classi
       rebalanceTimeoutMs: stored.rebalanceTimeout === -1 ? stored.sessionTimeout : stored.rebalanceTimeout,
       sessionTimeoutMs: stored.sessionTimeout,
     },
-    [{ name: protocol, metadata: stored.subscription.slice() }],
+    copyProtocols([{ name: protocol, metadata: stored.subscription }]),
   );
-  member.assignment = stored.assignment.length === 0 ? NO_ASSIGNMENT : stored.assignment.slice();
+  member.assignment = stored.assignment;
   return member;
 }
 
@@ -94,6 +107,6 @@ function memberFromRecord(stored: GroupMetadataMember, protocol: string): Classi
 export function applyAssignments(group: ClassicGroup, value: GroupMetadataValue): void {
   for (const stored of value.members) {
     const member = group.members.get(stored.memberId);
-    if (member !== undefined) member.assignment = stored.assignment.slice();
+    if (member !== undefined) member.assignment = stored.assignment;
   }
 }

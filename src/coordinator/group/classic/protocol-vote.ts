@@ -6,6 +6,10 @@ import type { ClassicMember, MemberProtocol } from './classic-member.js';
 export class ProtocolCounts {
   private readonly counts = new Map<string, number>();
 
+  constructor(members: Iterable<ClassicMember>) {
+    for (const member of members) this.add(member.protocols);
+  }
+
   add(protocols: readonly MemberProtocol[]): void {
     for (const { name } of protocols) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }

@@ -2,6 +2,10 @@
  * The door to consumer groups: what GroupShard calls. Decides nothing itself. State beside the groups: hashes of topics,
  * expressions being resolved, join timers that run; a restart may forget all of it.
  */
+import type { JoinGroupRequest } from '../../../protocol/11-join-group.js';
+import type { HeartbeatRequest } from '../../../protocol/12-heartbeat.js';
+import type { LeaveGroupRequest } from '../../../protocol/13-leave-group.js';
+import type { SyncGroupRequest } from '../../../protocol/14-sync-group.js';
 import type { ConsumerGroupHeartbeatRequest } from '../../../protocol/68-consumer-group-heartbeat.js';
 import type { Outcome } from '../../framework/contract.js';
 import { answerOnly, noOutcome, OutcomeBuilder } from '../../framework/outcome.js';
@@ -10,6 +14,12 @@ import type { GroupCall } from '../group-call.js';
 import type { GroupContext } from '../group-context.js';
 import type { ConsumerGroupRecord } from '../records/consumer-group-records.js';
 import type { GroupRecord } from '../records/group-record.js';
+import {
+  heartbeatToConsumerGroup,
+  joinConsumerGroup,
+  leaveConsumerGroup,
+  syncConsumerGroup,
+} from './classic-requests.js';
 import type { ConsumerContext } from './consumer-context.js';
 import { ConsumerGroup } from './consumer-group.js';
 import { describeConsumerGroup, describeFailure } from './describe.js';
@@ -42,6 +52,29 @@ export class ConsumerGroups {
 
   heartbeat(call: GroupCall, request: ConsumerGroupHeartbeatRequest, nowMs: number): Result {
     return consumerGroupHeartbeat(this.#context, call, request, nowMs);
+  }
+
+  /** A group of this type with members: requests of the classic protocol are translated. */
+  groupWithMembers(groupId: string): ConsumerGroup | null {
+    const group = this.#context.groups.get(groupId);
+    return group instanceof ConsumerGroup && !group.isEmpty ? group : null;
+  }
+  joinAsClassic(group: ConsumerGroup, call: GroupCall, request: JoinGroupRequest, nowMs: number): Result {
+    return joinConsumerGroup(this.#context, group, call, request, nowMs);
+  }
+  syncAsClassic(group: ConsumerGroup, call: GroupCall, request: SyncGroupRequest, nowMs: number): Result {
+    return syncConsumerGroup(this.#context, group, call, request, nowMs);
+  }
+  heartbeatAsClassic(
+    group: ConsumerGroup,
+    call: GroupCall,
+    request: HeartbeatRequest,
+    nowMs: number,
+  ): Result {
+    return heartbeatToConsumerGroup(this.#context, group, call, request, nowMs);
+  }
+  leaveAsClassic(group: ConsumerGroup, call: GroupCall, request: LeaveGroupRequest, nowMs: number): Result {
+    return leaveConsumerGroup(this.#context, group, call, request, nowMs);
   }
 
   /** The answer is an array of described groups, in the order asked for. */

@@ -10,6 +10,7 @@ import type { GroupCall } from '../group-call.js';
 import type { GroupRecord } from '../records/group-record.js';
 import { type ConsumerContext, type Decision, metadataHashOf } from './consumer-context.js';
 import { ConsumerGroup } from './consumer-group.js';
+import { downgradeAfterLeave } from './downgrade.js';
 import { heartbeatAnswer, heartbeatFailure } from './heartbeat-request.js';
 import { knownMember, knownStaticMember } from './joining.js';
 import { type ConsumerGroupMember, LEAVE_STATIC_EPOCH, regexOf } from './member.js';
@@ -62,7 +63,7 @@ export function fence(
   context: ConsumerContext,
   group: ConsumerGroup,
   members: readonly ConsumerGroupMember[],
-  _nowMs: number,
+  nowMs: number,
   out: Decision,
 ): void {
   if (members.length === 0) return;
@@ -73,6 +74,7 @@ export function fence(
       context.joinTimers.delete(key);
     }
   }
+  if (downgradeAfterLeave(context, group, members, nowMs, out)) return;
   const left = new Subscriptions(group.subscriptions);
   for (const member of members) {
     for (const record of memberTombstones(groupId, member.memberId)) out.record(record);

@@ -60,16 +60,20 @@ export function* allOffsetTombstones(
   }
 }
 
-/** Tombstones of what any group has committed for topics that are gone. */
+/** Tombstones of what any group has committed for topics that are gone, but not for new ones of the same name. */
 export function* topicTombstones(
-  { offsets }: GroupContext,
-  topics: ReadonlySet<string>,
+  { offsets, topics }: GroupContext,
+  names: ReadonlySet<string>,
 ): Generator<OffsetCommitRecord> {
   for (const map of [offsets.committed, ...offsets.pending.producers()]) {
     for (const [groupId, byTopic] of map.entries()) {
-      for (const topic of topics) {
-        for (const partition of byTopic.get(topic)?.partitions() ?? [])
-          yield offsetTombstone(groupId, topic, partition);
+      for (const topic of names) {
+        const found = byTopic.get(topic);
+        if (found === undefined) continue;
+        const livingId = topics().byName(topic)?.id;
+        for (const partition of found.partitions()) {
+          if (found.get(partition)?.topicId !== livingId) yield offsetTombstone(groupId, topic, partition);
+        }
       }
     }
   }

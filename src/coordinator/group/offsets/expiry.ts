@@ -3,10 +3,9 @@
  * a step that is full says so and the next one goes on, since what it removed is gone by then.
  */
 import type { OutcomeBuilder } from '../../framework/outcome.js';
-import type { ExpirationBase, Group } from '../group.js';
+import type { Group } from '../group.js';
 import type { GroupContext } from '../group-context.js';
 import type { GroupRecord } from '../records/group-record.js';
-import type { CommittedOffset } from './committed-offset.js';
 import { offsetTombstone } from './delete.js';
 
 /** Tombstones in one batch: 5,000 × about 100 bytes stay below half of message.max.bytes. */
@@ -34,32 +33,24 @@ function expireGroupOffsets(context: GroupContext, out: Out, group: Group, nowMs
   if (topics === undefined) return !offsets.pending.hasGroup(group.groupId);
   const base = group.expirationBase();
   if (base === null) return false;
+  const hasPending = offsets.pending.hasGroup(group.groupId);
   let isBare = true;
   for (const [topic, partitions] of topics) {
     if (group.isSubscribedTo(topic)) {
       isBare = false;
       continue;
     }
-    for (const partition of partitions.partitions()) {
-      const committed = partitions.get(partition);
-      if (committed === undefined) continue;
-      const isExpired =
-        out.records.length < TOMBSTONES_MAX &&
-        !offsets.pending.has(group.groupId, topic, partition) &&
-        isDue(committed, base, settings.offsetsRetentionMs, nowMs);
-      if (isExpired) out.record(offsetTombstone(group.groupId, topic, partition));
+    partitions.forEachTime((partition, commitTimestampMs, expireTimestampMs) => {
+      // A retention time of its own decides alone.
+      const isDue =
+        expireTimestampMs === -1
+          ? nowMs - base(commitTimestampMs) >= settings.offsetsRetentionMs
+          : nowMs >= expireTimestampMs;
+      const isPending = hasPending && offsets.pending.has(group.groupId, topic, partition);
+      if (isDue && !isPending && out.records.length < TOMBSTONES_MAX)
+        out.record(offsetTombstone(group.groupId, topic, partition));
       else isBare = false;
-    }
+    });
   }
-  return isBare && !offsets.pending.hasGroup(group.groupId);
-}
-
-function isDue(
-  committed: CommittedOffset,
-  base: ExpirationBase,
-  retentionMs: number,
-  nowMs: number,
-): boolean {
-  if (committed.expireTimestampMs !== -1) return nowMs >= committed.expireTimestampMs;
-  return nowMs - base(committed.commitTimestampMs) >= retentionMs;
+  return isBare && !hasPending;
 }

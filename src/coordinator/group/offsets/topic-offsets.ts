@@ -1,5 +1,6 @@
 /**
- * Committed offsets of one topic in one group, in few bytes: a group may have a million of them. Numbers lie in one array,
+ * Committed offsets of one topic in one group, in few bytes: a group may have a million of them. Numbers lie in one array
+ * (of doubles, since a commit time is none of V8's small integers),
  *
  *   row 0: partition | offset | leader epoch | commit time | expiry | record offset     6 × 8 = 48 bytes
  *   row 1: …
@@ -16,10 +17,11 @@ const LEADER_EPOCH = 2;
 const COMMIT_TIMESTAMP = 3;
 const EXPIRE_TIMESTAMP = 4;
 const RECORD_OFFSET = 5;
+/** Up to here the array of cells is as long as it must be. */
+const FEW_ROWS = 8;
 
 export class TopicOffsets {
-  private cells = new Float64Array(COLUMNS);
-  private count = 0;
+  private cells: number[] = [];
   /** Partition -> row; null while every row is its partition's number. */
   private index: Map<number, number> | null = null;
   /** By partition; the others are "". */
@@ -29,7 +31,7 @@ export class TopicOffsets {
   private otherTopicIds: Map<number, string> | null = null;
 
   get size(): number {
-    return this.count;
+    return this.cells.length / COLUMNS;
   }
 
   get(partition: number): CommittedOffset | undefined {
@@ -43,15 +45,10 @@ export class TopicOffsets {
 
   /** Remembers the offset in place of an earlier one. Returns whether the partition is new. */
   set(partition: number, value: CommittedOffset): boolean {
-    let row = this.rowOf(partition);
+    const row = this.rowOf(partition);
     const isNew = row < 0;
-    if (isNew) row = this.append(partition);
-    const from = row * COLUMNS;
-    this.cells[from + OFFSET] = value.offset;
-    this.cells[from + LEADER_EPOCH] = value.leaderEpoch;
-    this.cells[from + COMMIT_TIMESTAMP] = value.commitTimestampMs;
-    this.cells[from + EXPIRE_TIMESTAMP] = value.expireTimestampMs;
-    this.cells[from + RECORD_OFFSET] = value.recordOffset;
+    if (isNew) this.append(partition, value);
+    else this.overwrite(row, value);
     this.metadata = note(this.metadata, partition, value.metadata, '');
     if (this.topicId === '') this.topicId = value.topicId;
     this.otherTopicIds = note(this.otherTopicIds, partition, value.topicId, this.topicId);
@@ -62,13 +59,13 @@ export class TopicOffsets {
   delete(partition: number): boolean {
     const row = this.rowOf(partition);
     if (row < 0) return false;
-    const last = this.count - 1;
+    const last = this.size - 1;
     if (row !== last) {
       const index = this.makeIndex();
       this.cells.copyWithin(row * COLUMNS, last * COLUMNS, (last + 1) * COLUMNS);
       index.set(this.cell(row, PARTITION), row);
     }
-    this.count = last;
+    this.cells.length = last * COLUMNS;
     this.index?.delete(partition);
     this.metadata?.delete(partition);
     this.otherTopicIds?.delete(partition);
@@ -77,17 +74,25 @@ export class TopicOffsets {
 
   /** Partitions in no particular order. Do not change the topic meanwhile. */
   *partitions(): IterableIterator<number> {
-    for (let row = 0; row < this.count; row++) yield this.cell(row, PARTITION);
+    for (let row = 0; row < this.size; row++) yield this.cell(row, PARTITION);
+  }
+
+  /** Times of every partition, without an object for each: expiry looks at all offsets of a broker again and again. */
+  forEachTime(
+    visit: (partition: number, commitTimestampMs: number, expireTimestampMs: number) => void,
+  ): void {
+    for (let row = 0; row < this.size; row++)
+      visit(this.cell(row, PARTITION), this.cell(row, COMMIT_TIMESTAMP), this.cell(row, EXPIRE_TIMESTAMP));
   }
 
   private rowOf(partition: number): number {
     if (this.index !== null) return this.index.get(partition) ?? -1;
-    return partition >= 0 && partition < this.count ? partition : -1;
+    return partition >= 0 && partition < this.size ? partition : -1;
   }
 
   private cell(row: number, column: number): number {
     const value = this.cells[row * COLUMNS + column];
-    assert(value !== undefined, `row ${row} of ${this.count}`);
+    assert(value !== undefined, `row ${row} of ${this.size}`);
     return value;
   }
 
@@ -104,24 +109,42 @@ export class TopicOffsets {
     };
   }
 
-  private append(partition: number): number {
-    const row = this.count;
+  private append(partition: number, value: CommittedOffset): void {
+    const row = this.size;
     if (partition !== row) this.makeIndex();
-    if ((row + 1) * COLUMNS > this.cells.length) {
-      const larger = new Float64Array(this.cells.length * 2);
-      larger.set(this.cells);
-      this.cells = larger;
-    }
-    this.cells[row * COLUMNS + PARTITION] = partition;
     this.index?.set(partition, row);
-    this.count++;
-    return row;
+    const { offset, leaderEpoch, commitTimestampMs, expireTimestampMs, recordOffset } = value;
+    // In the order of the columns.
+    // A pushed-to array has room for 16 numbers and half its size more: too much where most topics have a few rows.
+    if (row < FEW_ROWS) {
+      const { cells } = this;
+      this.cells = [
+        ...cells,
+        partition,
+        offset,
+        leaderEpoch,
+        commitTimestampMs,
+        expireTimestampMs,
+        recordOffset,
+      ];
+    } else {
+      this.cells.push(partition, offset, leaderEpoch, commitTimestampMs, expireTimestampMs, recordOffset);
+    }
+  }
+
+  private overwrite(row: number, value: CommittedOffset): void {
+    const from = row * COLUMNS;
+    this.cells[from + OFFSET] = value.offset;
+    this.cells[from + LEADER_EPOCH] = value.leaderEpoch;
+    this.cells[from + COMMIT_TIMESTAMP] = value.commitTimestampMs;
+    this.cells[from + EXPIRE_TIMESTAMP] = value.expireTimestampMs;
+    this.cells[from + RECORD_OFFSET] = value.recordOffset;
   }
 
   private makeIndex(): Map<number, number> {
     if (this.index === null) {
       this.index = new Map();
-      for (let row = 0; row < this.count; row++) this.index.set(this.cell(row, PARTITION), row);
+      for (let row = 0; row < this.size; row++) this.index.set(this.cell(row, PARTITION), row);
     }
     return this.index;
   }

@@ -17,9 +17,18 @@ const byType = new Map<string, RecordCodec<GroupRecord>>(CODECS.map((codec) => [
 const byKeyType = new Map<number, RecordCodec<GroupRecord>>(CODECS.map((codec) => [codec.keyType, codec]));
 byKeyType.set(legacyOffsetCommitCodec.keyType, legacyOffsetCommitCodec);
 
-/** One of each per thread: a reader that keeps its array costs nothing to move. */
+/**
+ * One of each per thread. Records of a log are pieces of one large array: a reader over the whole of it moves from record to
+ * record for nothing, while one over each piece would cost more than the record takes to read.
+ */
 const keyReader = new Reader();
 const valueReader = new Reader();
+
+function pointAt(reader: Reader, piece: Uint8Array): Reader {
+  const { buffer, byteOffset } = piece;
+  const whole = reader.bytes.buffer === buffer ? reader.bytes : new Uint8Array(buffer);
+  return reader.reset(whole, byteOffset, byteOffset + piece.length);
+}
 
 export const groupRecordSerde: RecordSerde<GroupRecord> = {
   encode(record: GroupRecord): CoordinatorRecord {
@@ -30,9 +39,9 @@ export const groupRecordSerde: RecordSerde<GroupRecord> = {
 
   /** Throws WireError for bytes that are no such record. `bytes` fields of the result are views on `value`. */
   decode(key: Uint8Array, value: Uint8Array | null): GroupRecord | null {
-    keyReader.reset(key, 0, key.length);
+    pointAt(keyReader, key);
     const codec = byKeyType.get(keyReader.int16());
     if (codec === undefined) return null;
-    return codec.decode(keyReader, value === null ? null : valueReader.reset(value, 0, value.length));
+    return codec.decode(keyReader, value === null ? null : pointAt(valueReader, value));
   },
 };
