@@ -22,7 +22,7 @@ const missing = HEADERS.filter(
     }).status !== 0,
 );
 
-describeWith(['gcc', 'g++', 'make', 'npm', 'java', 'mvn'], 'librdkafka', () => {
+describeWith(['stdbuf', 'gcc', 'g++', 'make', 'npm', 'java', 'mvn'], 'librdkafka', () => {
   beforeAll(async () => {
     expect(missing, 'headers that are not installed').toEqual([]);
     await buildTestRunner();

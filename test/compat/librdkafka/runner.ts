@@ -120,7 +120,7 @@ function parse(
       }),
     );
   if (rows.length > 0) return rows;
-  const last = text.trim().split('\n').at(-1) ?? '';
+  const last = /^### .* failed at [^:]*:\d+:(.*\(\)).*\n(.*)/m.exec(text)?.slice(1).join(': ') ?? '';
   return expected.map((test) => ({
     test,
     outcome: late ? 'HUNG' : 'FAIL',
@@ -140,7 +140,7 @@ export async function runNumber(number: string, variant: Variant, bootstrap: str
     .filter((test) => test.number === number && !test.flags.includes('TEST_F_LOCAL'))
     .filter((test) => test.scenario.split(',').includes(scenario))
     .map((test) => test.name);
-  const ended = await runLogged('./test-runner', ARGUMENTS, log, {
+  const ended = await runLogged('stdbuf', ['-oL', './test-runner', ...ARGUMENTS], log, {
     cwd: TESTS,
     secondsMax: SECONDS_MAX,
     env: {
@@ -152,7 +152,7 @@ export async function runNumber(number: string, variant: Variant, bootstrap: str
       KAFKA_PATH: writeScripts(),
       ...variant.env,
     },
-  });
+  }); // stdbuf: the summary is not lost when the program aborts
   return parse(number, log, ended.late, ended.seconds, expected).map((result) => ({
     ...result,
     test: keyOf(result.test, variant),
