@@ -50,11 +50,15 @@ describeWith(['stdbuf', 'gcc', 'g++', 'make', 'npm', 'java', 'mvn'], 'librdkafka
         let failed = regressions(
           expectations,
           'millrace',
-          await runNumber(number, variant, broker.bootstrap),
+          await runNumber(number, variant, 'millrace', broker.bootstrap),
         );
         // Many of these tests measure time; a busy machine fails them. Twice in a row is no accident.
         if (failed.length > 0)
-          failed = regressions(expectations, 'millrace', await runNumber(number, variant, broker.bootstrap));
+          failed = regressions(
+            expectations,
+            'millrace',
+            await runNumber(number, variant, 'millrace', broker.bootstrap),
+          );
         expect(failed).toEqual([]);
       });
     });

@@ -4,13 +4,15 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../support/millrace.js';
 import { runLogged } from '../support/child.js';
-import type { Expectations, Outcome, Result } from '../support/outcomes.js';
+import type { BrokerName, Expectations, Outcome, Result } from '../support/outcomes.js';
 
 export const SOURCE = 'github.com/twmb/franz-go@v1.22.3';
 const SECONDS_MAX = 300;
 const COMPILE_SECONDS_MAX = 600;
 /** Records of the tests that chain consumer groups; the suite's own half a million is a load test. */
 const RECORDS = 40_000;
+/** Rounds of a test, 1 otherwise: this one knows only after the first that the broker has groups of KIP-848. */
+const ROUNDS: Record<string, number> = { TestGroupSimple: 2 };
 const OUTCOMES: Record<string, Outcome> = { PASS: 'PASS', FAIL: 'FAIL', SKIP: 'SKIP' };
 
 const WORK = join(ROOT, 'test', '.work', 'franz-go');
@@ -42,9 +44,10 @@ export function topLevel(expectations: Expectations): string[] {
 }
 
 /** A test and its subtests (whose names the caller need not know). */
-export async function runTest(test: string, bootstrap: string): Promise<Result[]> {
-  const log = join(WORK, `${test}.log`);
-  const ended = await runLogged(PROGRAM, ['-test.v', '-test.run', `^${test}$`], log, {
+export async function runTest(test: string, broker: BrokerName, bootstrap: string): Promise<Result[]> {
+  const log = join(WORK, `${test}-${broker}.log`);
+  const args = ['-test.v', '-test.run', `^${test}$`, `-test.count=${ROUNDS[test] ?? 1}`];
+  const ended = await runLogged(PROGRAM, args, log, {
     cwd: WORK,
     secondsMax: SECONDS_MAX,
     env: {
@@ -63,9 +66,17 @@ export async function runTest(test: string, bootstrap: string): Promise<Result[]
       message: state === 'PASS' ? '' : reasonOf(text),
     }),
   );
-  if (rows.some((row) => row.test === test)) return rows;
-  const outcome = ended.late ? 'HUNG' : 'FAIL';
-  return [...rows, { test, outcome, seconds: ended.seconds, message: reasonOf(text) }];
+  if (!rows.some((row) => row.test === test)) {
+    const outcome = ended.late ? 'HUNG' : 'FAIL';
+    rows.push({ test, outcome, seconds: ended.seconds, message: reasonOf(text) });
+  }
+  const judged = new Map<string, Result>();
+  for (const row of rows) {
+    const before = judged.get(row.test);
+    if (before === undefined || before.outcome === 'SKIP' || row.outcome === 'FAIL')
+      judged.set(row.test, row);
+  }
+  return [...judged.values()];
 }
 
 /** First line with which a Go test says what is wrong. */

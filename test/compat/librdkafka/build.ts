@@ -17,9 +17,15 @@ export const HEADERS = ['zlib.h', 'zstd.h', 'openssl/ssl.h', 'rapidjson/document
 /** What is changed in the sources, so that the rest of a test runs against one broker. */
 const CHANGES: readonly { file: string; from: RegExp; to: string }[] = [
   // Topics of three replicas, where one is enough for what is tested.
+  { file: '0098-consumer-txn.cpp', from: /, 3, 5000\)/g, to: ', 1, 5000)' },
   { file: '0103-transactions.c', from: /, 3, 5000\)/g, to: ', 1, 5000)' },
   { file: '0107-topic_recreate.c', from: /, 3, 5000\)/g, to: ', 1, 5000)' },
   // ACLs need an authorizer; a failing part ends the whole test.
+  {
+    file: '0109-auto_create_topics.cpp',
+    from: /has_acl_cli = test_broker_version/,
+    to: 'has_acl_cli = false && test_broker_version',
+  },
   { file: '0081-admin.c', from: /^ {8}do_test_\w+Acls\(.*$/gm, to: '' },
   { file: '0081-admin.c', from: /^ {16}do_test_UserScramCredentials\(.*$/gm, to: '' },
 ];
@@ -49,7 +55,7 @@ export async function buildTestRunner(): Promise<void> {
     const path = join(TESTS, file);
     const text = readFileSync(path, 'utf8');
     if (text.search(from) < 0) throw new Error(`${file} has changed: nothing matches ${from}`);
-    writeFileSync(path, text.replaceAll(from, to));
+    writeFileSync(path, text.replace(from, to));
   }
   await step('configure', './configure', CONFIGURE, LIBRARY);
   await step('library', 'make', ['-j2', 'libs'], LIBRARY);

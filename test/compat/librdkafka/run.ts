@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../support/millrace.js';
 import { parseArguments } from '../support/arguments.js';
 import { startBroker } from '../support/brokers.js';
-import { printResults, readExpectations, renew, writeExpectations } from '../support/outcomes.js';
+import { printResults, readExpectations, renew } from '../support/outcomes.js';
 import { buildTestRunner } from './build.js';
 import { numbers, runNumber, VARIANTS } from './runner.js';
 
@@ -25,10 +25,9 @@ for (const variant of VARIANTS) {
   const started = await startBroker(broker, variant.settings);
   try {
     for (const number of list) {
-      const results = await runNumber(number, variant, started.bootstrap);
+      const results = await runNumber(number, variant, broker, started.bootstrap);
       printResults(results);
-      renew(expectations, broker, results);
-      if (write) writeExpectations(file, expectations);
+      if (write) renew(file, broker, results);
     }
   } finally {
     await started.stop();

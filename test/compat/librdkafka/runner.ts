@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { kafkaLibraries } from '../../interop/support/libraries.js';
 import type { Settings } from '../support/brokers.js';
 import { runLogged } from '../support/child.js';
-import type { Expectations, Outcome, Result } from '../support/outcomes.js';
+import type { BrokerName, Expectations, Outcome, Result } from '../support/outcomes.js';
 import { LOGS, TESTS } from './build.js';
 
 /** Full mode: the quick one (-Q) leaves out most parts of a test. Local tests (-L leaves them out) need no broker. */
@@ -130,11 +130,17 @@ function parse(
 }
 
 /** Runs the tests of a number; results carry the variant in their names. */
-export async function runNumber(number: string, variant: Variant, bootstrap: string): Promise<Result[]> {
-  mkdirSync(LOGS, { recursive: true });
-  const config = join(LOGS, 'test.conf');
+export async function runNumber(
+  number: string,
+  variant: Variant,
+  broker: BrokerName,
+  bootstrap: string,
+): Promise<Result[]> {
+  const folder = join(LOGS, broker);
+  mkdirSync(folder, { recursive: true });
+  const config = join(folder, 'test.conf');
   writeFileSync(config, `metadata.broker.list=${bootstrap}\ntest.topic.random=true\n`);
-  const log = join(LOGS, `${number}-${variant.name}.log`);
+  const log = join(folder, `${number}-${variant.name}.log`);
   const scenario = variant.env.TEST_SCENARIO ?? 'default';
   const expected = declaredTests()
     .filter((test) => test.number === number && !test.flags.includes('TEST_F_LOCAL'))

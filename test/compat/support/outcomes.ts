@@ -36,19 +36,17 @@ export function readExpectations(file: string): Expectations {
   return read;
 }
 
-/** Puts results in; keeps the reasons that are there and writes the suite's own message where none is. */
-export function renew(expectations: Expectations, broker: BrokerName, results: readonly Result[]): void {
+/** Puts results into the file; keeps the reasons that are there, and takes the suite's own message where none is. */
+export function renew(file: string, broker: BrokerName, results: readonly Result[]): void {
+  const { source, leftOut, tests } = readExpectations(file);
   for (const { test, outcome, seconds, message } of results) {
-    const entry: Expected = expectations.tests[test] ?? {};
+    const entry: Expected = tests[test] ?? {};
     entry[broker] = outcome;
-    if (broker === 'millrace') entry.seconds = Math.round(seconds);
-    if (outcome !== 'PASS' && entry.reason === undefined) entry.reason = message;
+    if (broker === 'millrace') entry.seconds = Math.ceil(seconds);
+    if (outcome !== 'PASS' && (entry.reason ?? '') === '') entry.reason = message;
     if (entry.kafka === 'PASS' && entry.millrace === 'PASS') delete entry.reason;
-    expectations.tests[test] = entry;
+    tests[test] = entry;
   }
-}
-
-export function writeExpectations(file: string, { source, leftOut, tests }: Expectations): void {
   const sorted = Object.fromEntries(Object.entries(tests).sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(file, `${JSON.stringify({ source, leftOut, tests: sorted }, null, 2)}\n`);
 }
