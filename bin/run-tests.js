@@ -1,17 +1,18 @@
-// `npm test`: format and lint, then vitest over test/ (without test/long and test/interop). `--long` runs those two.
+// `npm test`: format and lint, then vitest over test/ (without test/long, test/interop, test/compat). `--long` runs the first
+// two of those, `--compat` the third.
 // Ends with the plain line "N passed, N failed, N skipped".
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-const long = process.argv.includes('--long');
+const suite = ['long', 'compat'].find((name) => process.argv.includes(`--${name}`));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const report = join(root, 'build', long ? 'test-long.json' : 'test.json');
+const report = join(root, 'build', suite === undefined ? 'test.json' : `test-${suite}.json`);
 mkdirSync(join(root, 'build'), { recursive: true });
 
 let lintFailed = 0;
-if (!long && filters.length === 0) {
+if (suite === undefined && filters.length === 0) {
   const lint = spawnSync(
     process.execPath,
     [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.'],
@@ -24,7 +25,7 @@ if (!long && filters.length === 0) {
 }
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const config = long ? ['--config', 'vitest.long.config.ts'] : [];
+const config = suite === undefined ? [] : ['--config', `vitest.${suite}.config.ts`];
 const result = spawnSync(
   process.execPath,
   [
@@ -40,7 +41,8 @@ const result = spawnSync(
 );
 
 const summary = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
-const passed = (summary?.numPassedTests ?? 0) + (filters.length === 0 && !long && lintFailed === 0 ? 1 : 0);
+const passed =
+  (summary?.numPassedTests ?? 0) + (filters.length === 0 && suite === undefined && lintFailed === 0 ? 1 : 0);
 // A file that fails to load counts as one failure although it holds no test result.
 const brokenFiles = (summary?.testResults ?? []).filter(
   (file) => file.status === 'failed' && file.assertionResults.length === 0,

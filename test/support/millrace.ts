@@ -1,11 +1,13 @@
 /** Runs the built broker as a process of its own, as users do. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-export const ROOT = resolve(import.meta.dirname, '../..');
+const ABOVE = resolve(import.meta.dirname, '../..');
+/** Root of the tree, also for programs that were compiled into dist. */
+export const ROOT = existsSync(join(ABOVE, 'package.json')) ? ABOVE : resolve(ABOVE, '..');
 const START_MS_MAX = 20_000;
 
 export function temporaryDirectory(name: string): string {
