@@ -41,8 +41,6 @@ export class Ledger {
   private readonly assignments = new Map<string, number>();
   /** Commits and polls that failed in a way that the client may retry, by error. */
   private readonly failures = new Map<string, number>();
-  /** The offset whose commit was acknowledged last; a client may go back. */
-  readonly lastCommitted = new Map<string, number>();
   private readonly recent: string[] = [];
   private readonly complete = new Map<string, number>();
 
@@ -124,7 +122,6 @@ export class Ledger {
     const delivered = this.deliveredUpTo(partition);
     if (offset > delivered)
       this.faults.push(`${member} committed ${offset} of ${partition}, delivered are ${delivered}`);
-    this.lastCommitted.set(partition, offset);
     this.committed.set(partition, Math.max(offset, this.committed.get(partition) ?? 0));
   }
 
