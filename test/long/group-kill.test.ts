@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Feeder } from '../interop/support/groups/feeder.js';
 import { Host, type Program } from '../interop/support/groups/host.js';
 import { kafkajsProgram, pythonProgram } from '../interop/support/groups/programs.js';
@@ -69,6 +69,11 @@ async function killAgainAndAgain(
   let broker = await start();
   await createTopic(broker.bootstrap, group, PARTITIONS);
   const host = Host.start(program, broker.bootstrap);
+  // Nothing stays behind a failed test; both ended already after a passed one.
+  onTestFinished(async () => {
+    await broker.kill();
+    await host.end();
+  });
   const ledger = host.ledger(group);
   const feeder = new Feeder(broker.bootstrap, [group], PARTITIONS);
   const churn = new Churn(host, group, options);
