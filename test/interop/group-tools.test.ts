@@ -16,13 +16,14 @@ const CONSOLE = 'org.apache.kafka.tools.consumer.ConsoleConsumer';
 const SETTINGS = { 'group.initial.rebalance.delay.ms': 0, 'log.retention.ms': -1 };
 const FIRST_TIMESTAMP = Date.UTC(2024, 0, 1);
 const RECORDS = 10;
-const STABLE = { timeout: 40_000, interval: 1500 };
+const STABLE = { timeout: 100_000, interval: 1500 };
 
 /** A broker with the groups of the cases. */
 interface Side {
   readonly broker: StartedBroker;
-  readonly classic: Consumer;
-  readonly modern: ChildProcess;
+  /** Members that live until the end. */
+  classic?: Consumer;
+  modern?: ChildProcess;
 }
 
 /** Partition p of "read" holds 10 records, one a minute; "other" holds 10 in its one partition. */
@@ -57,7 +58,8 @@ async function fill(client: Kafka): Promise<void> {
   await admin.disconnect();
 }
 
-async function prepare(broker: StartedBroker): Promise<Side> {
+async function prepare(side: Side): Promise<void> {
+  const { broker } = side;
   const client = new Kafka({
     clientId: 'live',
     brokers: [broker.bootstrap],
@@ -77,12 +79,13 @@ async function prepare(broker: StartedBroker): Promise<Side> {
     ...['--max-messages', String(3 * RECORDS)],
   ]);
   const classic = client.consumer({ groupId: 'live-classic' });
+  side.classic = classic;
   const joined = new Promise((done) => classic.on('consumer.group_join', done));
   await classic.connect();
   await classic.subscribe({ topic: 'read', fromBeginning: true });
   await classic.run({ eachMessage: () => Promise.resolve(), autoCommit: false });
   await joined;
-  const modern = spawn(
+  side.modern = spawn(
     'java',
     [
       ...['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${kafkaLibraries()}/*`, CONSOLE],
@@ -95,7 +98,6 @@ async function prepare(broker: StartedBroker): Promise<Side> {
     const { stdout } = await kafkaTool(CONSUMER_GROUPS, [...server, '--describe', '--group', 'live-modern']);
     expect(stdout.match(/^live-modern\s+read\s+\d\s+10\s+10\s+0/gm)?.length).toBe(3);
   }, STABLE);
-  return { broker, classic, modern };
 }
 
 /** What a tool said, without what is random: members' ids, ports, times. */
@@ -113,24 +115,21 @@ function normal({ code, stdout, stderr }: Ran, { broker }: Side, { unordered }: 
 }
 
 describeWith(['java', 'mvn'], "Kafka's tools of groups", () => {
-  const brokers: StartedBroker[] = [];
+  const sides: Side[] = [];
   let folder: string;
-  let kafka: Side;
-  let millrace: Side;
 
   beforeAll(async () => {
     folder = temporaryDirectory('group-tools');
-    brokers.push(await startKafka({ quorum: 'standalone', settings: SETTINGS }));
-    brokers.push(await startMillrace(await millraceOptions(SETTINGS)));
-    kafka = await prepare(brokers[0]);
-    millrace = await prepare(brokers[1]);
-  }, 240_000);
+    sides.push({ broker: await startKafka({ quorum: 'standalone', settings: SETTINGS }) });
+    sides.push({ broker: await startMillrace(await millraceOptions(SETTINGS)) });
+    for (const side of sides) await prepare(side);
+  }, 400_000);
   afterAll(async () => {
-    for (const side of [kafka, millrace]) {
-      side?.modern.kill();
-      await side?.classic.disconnect();
+    for (const { broker, classic, modern } of sides) {
+      modern?.kill();
+      await classic?.disconnect();
+      await broker.stop();
     }
-    for (const broker of brokers) await broker.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -147,7 +146,7 @@ describeWith(['java', 'mvn'], "Kafka's tools of groups", () => {
 
   for (const each of GROUP_TOOL_CASES) {
     test(each.what, async () => {
-      const [expected, got] = await Promise.all([ask(kafka, each), ask(millrace, each)]);
+      const [expected, got] = await Promise.all(sides.map((side) => ask(side, each)));
       for (const text of each.contains) expect(expected.join('\n')).toMatch(text);
       expect(got).toEqual(expected);
     });
