@@ -46,9 +46,12 @@ export function recordsIn(decisions: readonly Decision[]): number {
   return decisions.reduce((sum, { records }) => sum + records.length, 0);
 }
 
+/** Kafka's coordinators number the records of a batch although they write without a producer id. */
+const BASE_SEQUENCE = 0;
+
 /** One batch of the records of these decisions, in order; each record has the time of its decision. */
 export function batchOf(decisions: readonly Decision[], { codec }: BatchRules): Uint8Array {
-  const builder = new BatchBuilder({ codec });
+  const builder = new BatchBuilder({ codec, baseSequence: BASE_SEQUENCE });
   for (const { records, nowMs } of decisions)
     for (const { key, value } of records) builder.append(nowMs, key, value);
   return builder.build();

@@ -22,25 +22,53 @@ async function start(name, groupId, topic) {
     partitionAssigners: [PartitionAssigners.roundRobin],
   });
   let owned = [];
+  let stopping = false;
   const release = (kind) => {
     if (owned.length > 0) say(name, kind, owned.join());
     owned = [];
   };
   members.set(name, async () => {
+    stopping = true;
     release('revoked');
     await consumer.disconnect();
     say(name, 'closed');
   });
   consumer.on(consumer.events.REBALANCING, () => release('revoked'));
+  // Most errors it survives as a new member; a first join that meets a killed broker ends it: begin again, as applications do.
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    say(name, 'failed', 'CRASH', payload.error.name);
+    release('lost');
+    if (payload.restart || stopping) return;
+    stopping = true;
+    consumer.disconnect().finally(() => members.has(name) && start(name, groupId, topic));
+  });
+  // Not the end of commitOffsets(): that resolves for a consumer that is stopped although its commit was never answered.
+  consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload }) => {
+    const pairs = payload.topics.flatMap(({ topic: of, partitions }) =>
+      partitions.map(({ partition, offset }) => `${of}:${partition}=${offset}`),
+    );
+    say(name, 'committed', pairs.join());
+  });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     release('lost');
+    if (stopping) return; // it leaves as soon as it has joined, and reads nothing
     owned = Object.entries(payload.memberAssignment).flatMap(([of, list]) =>
       list.map((index) => `${of}:${index}`),
     );
     say(name, 'assigned', owned.join());
   });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  // A broker that is killed just now ends these two, whatever the client's settings of retries.
+  for (let begun = false; !begun && !stopping; ) {
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic], fromBeginning: true });
+      begun = true;
+    } catch (error) {
+      say(name, 'failed', 'connect', error.name);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+  if (stopping) return;
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
@@ -57,7 +85,6 @@ async function start(name, groupId, topic) {
         say(name, 'failed', error.type);
         throw error;
       }
-      say(name, 'committed', `${batch.topic}:${partition}=${offset}`);
       await heartbeat();
     },
   });

@@ -22,6 +22,8 @@ export function parseReport(line: string): Report | undefined {
 const list = (text: string | undefined): string[] =>
   text === undefined || text === '' ? [] : text.split(',');
 
+const REPORTS_KEPT = 1000;
+
 function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
@@ -39,10 +41,13 @@ export class Ledger {
   private readonly assignments = new Map<string, number>();
   /** Commits and polls that failed in a way that the client may retry, by error. */
   private readonly failures = new Map<string, number>();
+  private readonly recent: string[] = [];
   private readonly complete = new Map<string, number>();
 
   accept(report: Report): void {
     const { member, kind, details } = report;
+    this.recent.push(`${report.at} ${member} ${kind} ${details.join(' ')}`);
+    if (this.recent.length > REPORTS_KEPT) this.recent.shift();
     if (kind === 'assigned') this.assign(report);
     else if (kind === 'revoked' || kind === 'lost') this.release(member, list(details[0]));
     else if (kind === 'record') this.deliver(report);
@@ -55,6 +60,13 @@ export class Ledger {
   /** Partitions that a member owns now. */
   ownedBy(member: string): string[] {
     return [...this.owners].filter(([, owner]) => owner === member).map(([partition]) => partition);
+  }
+
+  /** The latest reports, those of records and commits only of one partition; for the message of a failed test. */
+  story(partition = ''): string {
+    return this.recent
+      .filter((line) => !/ (record|committed) /.test(line) || (partition !== '' && line.includes(partition)))
+      .join('\n');
   }
 
   assignmentsOf(member: string): number {
