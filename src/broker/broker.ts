@@ -98,6 +98,7 @@ class Broker implements RunningBroker {
       portable,
       metadata,
       (name) => this.autoCreation.create([name]),
+      (slot, offset) => this.host.deleteRecords(slot, offset),
       report,
     );
     this.partitions = new Partitions({
