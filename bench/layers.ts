@@ -1,5 +1,6 @@
 /** The layers alone, in this process: `node dist/bench/layers.js [ms per task]`. */
 import type { Bench, Task } from 'tinybench';
+import { groupsBench } from './groups.bench.js';
 import { logBench } from './log.bench.js';
 import { metadataBench } from './metadata.bench.js';
 import { type ByteBench, recordBench } from './record.bench.js';
@@ -41,3 +42,5 @@ try {
 }
 const metadata = metadataBench(options);
 await printed('metadata', metadata.bench, (task) => megabytesPerSecond(task, metadata.bytesOf));
+const groups = groupsBench(options);
+await printed('groups', groups.bench, (task) => megabytesPerSecond(task, groups.bytesOf));

@@ -58,7 +58,7 @@ export const offsetFetchResponse = defineMessage({
         partitions: t.array(
           {
             partitionIndex: t.int32({ until: 7 }),
-            committedOffset: t.int64({ until: 7 }),
+            committedOffset: t.clampedInt64({ until: 7 }),
             committedLeaderEpoch: t.int32({ since: 5, until: 7, default: -1, ignorable: true }),
             metadata: t.string({ until: 7, nullable: 0 }),
             errorCode: t.int16({ until: 7 }),
@@ -79,7 +79,7 @@ export const offsetFetchResponse = defineMessage({
             partitions: t.array(
               {
                 partitionIndex: t.int32({ since: 8 }),
-                committedOffset: t.int64({ since: 8 }),
+                committedOffset: t.clampedInt64({ since: 8 }),
                 committedLeaderEpoch: t.int32({ since: 8, default: -1, ignorable: true }),
                 metadata: t.string({ since: 8, nullable: 8 }),
                 errorCode: t.int16({ since: 8 }),

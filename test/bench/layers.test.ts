@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Bench } from 'tinybench';
 import { describe, expect, it } from 'vitest';
+import { groupsBench } from '../../bench/groups.bench.js';
 import { logBench } from '../../bench/log.bench.js';
 import { metadataBench } from '../../bench/metadata.bench.js';
 import { recordBench } from '../../bench/record.bench.js';
@@ -23,6 +24,7 @@ describe('bench bodies run', () => {
     ring: () => ringBench(ONCE),
     record: () => recordBench(ONCE).bench,
     metadata: () => metadataBench(ONCE).bench,
+    groups: () => groupsBench(ONCE).bench,
   };
   it.each(Object.entries(benches))('%s', (_name, make) => expectAllToRun(make()));
 

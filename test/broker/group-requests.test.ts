@@ -1,4 +1,5 @@
 /** Group requests on bare connections: the coordinator's topic, order, refusals, and offsets that a kill cannot take back. */
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KafkaError } from '../../src/base/kafka-error.js';
 import {
@@ -14,6 +15,8 @@ import {
   offsetCommitResponse,
   offsetFetchRequest,
   offsetFetchResponse,
+  syncGroupRequest,
+  syncGroupResponse,
 } from '../../src/protocol/index.js';
 import { freePort, type StartedBroker, startMillrace, temporaryDirectory } from '../support/millrace.js';
 import { Client } from './support/client.js';
@@ -26,6 +29,10 @@ const HEARTBEAT = { request: heartbeatRequest, response: heartbeatResponse, vers
 const COMMIT = { request: offsetCommitRequest, response: offsetCommitResponse, version: 8 };
 const FETCH = { request: offsetFetchRequest, response: offsetFetchResponse, version: 8 };
 const LIST = { request: listGroupsRequest, response: listGroupsResponse, version: 4 };
+const SYNC = { request: syncGroupRequest, response: syncGroupResponse, version: 3 };
+/** Of the whole process, V8's and libuv's helpers included: far fewer than partitions. */
+const THREADS_MAX = 40;
+const STOP_MS_MAX = 2_000;
 const GROUP_TOPIC = '__consumer_offsets';
 
 async function coordinator(client: Client, groupId: string) {
@@ -96,6 +103,7 @@ describe('the coordinator', () => {
     });
     expect(topics[0]).toMatchObject({ isInternal: true, errorCode: 0 });
     expect(topics[0]?.partitions.length).toBe(50);
+    expect(readdirSync(`/proc/${broker.pid}/task`).length).toBeLessThan(THREADS_MAX);
     const others = await client.call(FIND, { keyType: 1, coordinatorKeys: ['transaction'] });
     expect(others.coordinators[0]?.errorCode).toBe(KafkaError.COORDINATOR_NOT_AVAILABLE);
   });
@@ -160,6 +168,52 @@ describe('the coordinator', () => {
     );
     await coordinator(client, 'other');
     expect(await committed(client, 'other')).toBe(-1);
+  });
+});
+
+describe('a stop', () => {
+  it('sends away who waits for a rebalance, at once', async () => {
+    const broker = await startMillrace({ settings: { 'group.initial.rebalance.delay.ms': 60_000 } });
+    const client = await Client.open(broker.port);
+    await coordinator(client, 'waits');
+    const joined = client.call(JOIN, { ...joinBody('waits'), rebalanceTimeoutMs: 60_000 });
+    await sleep(200);
+    const began = performance.now();
+    expect(await broker.stop()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(STOP_MS_MAX);
+    expect((await joined).errorCode).toBe(KafkaError.NOT_COORDINATOR);
+  });
+});
+
+describe('a coordinator topic made by hand', () => {
+  it('keeps its partitions and its limits: what does not fit is refused, the rest goes on', async () => {
+    const data = temporaryDirectory('by-hand');
+    const port = await freePort();
+    let broker = await startMillrace({ data, port });
+    let client = await Client.open(port);
+    await createTopic(client, 't');
+    await createTopic(client, GROUP_TOPIC, 3, { 'cleanup.policy': 'compact', 'max.message.bytes': '3000' });
+    const ids = Array.from({ length: 12 }, (_, index) => `group-${index}`);
+    for (const [index, id] of ids.entries()) {
+      await coordinator(client, id);
+      expect(await commit(client, id, index)).toBe(0);
+    }
+    const { memberId, errorCode } = await client.call(JOIN, joinBody('large'));
+    expect(errorCode).toBe(0);
+    const assignments = [{ memberId, assignment: new Uint8Array(5000) }];
+    const tooLarge = await client.call(SYNC, { groupId: 'large', generationId: 1, memberId, assignments });
+    expect(tooLarge.errorCode).toBe(KafkaError.UNKNOWN_SERVER_ERROR);
+    await eventually('it is loaded again', async () => (await commit(client, 'large', 7)) === 0);
+    for (const how of ['stop', 'kill'] as const) {
+      client.close();
+      await broker[how]();
+      broker = await startMillrace({ data, port });
+      client = await Client.open(port);
+      for (const [index, id] of ids.entries()) expect(await committed(client, id)).toBe(index);
+      expect((await client.call(LIST, { statesFilter: ['Empty'] })).groups.length).toBe(ids.length + 1);
+    }
+    client.close();
+    expect(await broker.stop()).toBe(0);
   });
 });
 

@@ -184,7 +184,7 @@ describe('a restart of the broker', () => {
       await eventually(
         'two share',
         () => seen.owners.members === 2 && seen.owners.owned === PARTITIONS,
-        15_000,
+        25_000,
         () => ({
           members: seen.owners.members,
           owned: seen.owners.owned,
@@ -212,6 +212,6 @@ describe('a restart of the broker', () => {
       await admin.disconnect();
       await producer.disconnect();
       expect(await broker.stop()).toBe(0);
-    }, 60_000);
+    }, 90_000);
   }
 });

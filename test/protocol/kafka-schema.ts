@@ -14,7 +14,7 @@ export interface KafkaField {
   taggedVersions?: string;
   flexibleVersions?: string;
   tag?: number;
-  default?: string | number | boolean;
+  default?: string | number | boolean | null;
   ignorable?: boolean | string;
   fields?: KafkaField[];
 }

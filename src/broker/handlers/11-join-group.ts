@@ -7,12 +7,16 @@ import { KafkaError } from '../../base/kafka-error.js';
 import { joinGroupRequest, joinGroupResponse } from '../../protocol/11-join-group.js';
 import { mainHandler } from '../main/context.js';
 
+/** First version that may say that there is no protocol. */
+const NO_PROTOCOL_VERSION_MIN = 7;
+
 export const joinGroupHandler = mainHandler({
   request: joinGroupRequest,
   response: joinGroupResponse,
   versions: [0, 9],
   handle: ({ groups }, request, call) => {
-    const refused = (errorCode: number) => ({ errorCode, memberId: request.memberId });
+    const protocolName = call.version >= NO_PROTOCOL_VERSION_MIN ? null : '';
+    const refused = (errorCode: number) => ({ errorCode, memberId: request.memberId, protocolName });
     if (request.groupId === '') return refused(KafkaError.INVALID_GROUP_ID);
     return groups.ask(
       call,

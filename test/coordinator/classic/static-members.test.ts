@@ -1,8 +1,10 @@
 /** Static members (KIP-345): instance ids keep their place across restarts of their process. */
 import { describe, expect, it } from 'vitest';
 import { KafkaError } from '../../../src/base/kafka-error.js';
+import { joinTimerKey } from '../../../src/coordinator/group/classic/timers.js';
 import {
   bytes,
+  GROUP,
   heartbeat,
   join,
   joined,
@@ -113,6 +115,24 @@ describe('static members', () => {
     join(runner, { groupInstanceId: 'i1', memberId: leader });
     join(runner, { groupInstanceId: 'i2', memberId: follower });
     expect(stateOf(runner)).toBe('CompletingRebalance');
+  });
+
+  it('with a rebalance timeout of 0 do not keep the coordinator busy', () => {
+    const runner = ShardRunner.started();
+    const token = join(runner, { groupInstanceId: 'i1' });
+    runner.advance(3_000);
+    const { memberId } = joined(runner, token);
+    sync(runner, 1, memberId, { groupInstanceId: 'i1' });
+    join(runner, { groupInstanceId: 'i1', memberId, rebalanceTimeoutMs: 0 });
+    sync(runner, 2, memberId, { groupInstanceId: 'i1' });
+    // Somebody starts a rebalance and is gone before the static member joins.
+    const passing = joinWithId(runner, { rebalanceTimeoutMs: -5 });
+    leave(runner, [{ memberId: passing.memberId }]);
+    runner.advance(0);
+    expect(stateOf(runner)).toBe('PreparingRebalance');
+    expect(runner.timers.get(joinTimerKey(GROUP))).toBe(runner.nowMs + 1_000);
+    const back = join(runner, { groupInstanceId: 'i1', memberId, rebalanceTimeoutMs: 0 });
+    expect(joined(runner, back)).toMatchObject({ errorCode: 0, generationId: 3 });
   });
 
   it('leave by instance id or by both; the wrong one is fenced', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../../src/coordinator/framework/contract.js';
+import type { CoordinatorRecord, Outcome } from '../../../src/coordinator/framework/contract.js';
 import type { GroupCall } from '../../../src/coordinator/group/group-call.js';
 import type { GroupShard } from '../../../src/coordinator/group/group-shard.js';
 import type { GroupRecord } from '../../../src/coordinator/group/records/group-record.js';
@@ -24,6 +24,7 @@ import { decode, encode, type Message, Reader, Writer } from '../../../src/wire/
 import { readGroupLog } from '../support/kafka-log.js';
 import { ShardRunner } from '../support/shard-runner.js';
 import { CONSUMER_STEPS } from './support/consumer-steps.js';
+import { MIGRATION_STEPS } from './support/migration-steps.js';
 import {
   GROUP_SIZE_MAX,
   SCENARIO_TOPICS,
@@ -37,6 +38,8 @@ const golden = join(import.meta.dirname, '../../golden/consumer-groups');
 
 interface Recorded {
   topics: Record<string, string>;
+  /** Names of member ids that Kafka made. */
+  memberNames?: Record<string, string>;
   transcript: TranscriptEntry[];
 }
 
@@ -47,8 +50,11 @@ function ask(runner: ShardRunner, step: Step, body: never, topicIds: ReadonlyMap
   const bytes = writer.written().slice();
   const read = <Request>(message: Message<Request>): Request =>
     decode(message, step.version, new Reader().reset(bytes, 0, bytes.length));
-  const call = (decide: (shard: GroupShard, call: GroupCall, nowMs: number) => Outcome<GroupRecord>) =>
-    runner.ask<unknown>(step.version, decide);
+  const call = (decide: (shard: GroupShard, call: GroupCall, nowMs: number) => Outcome<GroupRecord>) => {
+    const token = runner.send(step.version, decide);
+    runner.advance(0);
+    return runner.answer(token);
+  };
   switch (step.api) {
     case 'heartbeat': {
       const request = read(consumerGroupHeartbeatRequest);
@@ -113,7 +119,7 @@ function asSent(step: Step, answer: unknown): unknown {
   return decode(response, step.version, new Reader().reset(bytes, 0, bytes.length));
 }
 
-function run(steps: readonly Step[], recorded: Recorded) {
+function run(steps: readonly Step[], recorded: Recorded, endMs: number) {
   const topicIds = new Map(Object.entries(recorded.topics));
   const topics = SCENARIO_TOPICS.map(({ name, partitions }) => ({
     id: topicIds.get(name) ?? '',
@@ -123,6 +129,7 @@ function run(steps: readonly Step[], recorded: Recorded) {
   const runner = ShardRunner.started({
     topics,
     settings: {
+      groupInitialRebalanceDelayMs: 0,
       consumerGroupMaxSize: GROUP_SIZE_MAX,
       consumerGroupSessionTimeoutMs: () => SESSION_TIMEOUT_MS,
     },
@@ -136,14 +143,32 @@ function run(steps: readonly Step[], recorded: Recorded) {
     runner.advance(STEP_MS);
     return { step: `${index} ${step.api} v${step.version}: ${step.what}`, response };
   });
-  // Kafka was stopped when the last session had ended, too.
-  runner.advance(SESSION_TIMEOUT_MS);
+  runner.advance(endMs);
   return { runner, translation, transcript };
 }
 
-describe.each([['consumer', CONSUMER_STEPS]] as const)('%s', (name, steps) => {
+/** Records of one type in a row: the order of Java's hash maps says nothing. */
+function inOrder<Typed extends { readonly type: string | undefined }>(records: readonly Typed[]): Typed[] {
+  const runs: Typed[][] = [];
+  for (const record of records) {
+    const run = runs.at(-1);
+    if (run === undefined || run[0].type !== record.type) runs.push([record]);
+    else run.push(record);
+  }
+  // Those of classic groups are of one group each.
+  const isOfMembers = ([first]: Typed[]) => first.type !== 'GroupMetadata';
+  for (const run of runs.filter(isOfMembers))
+    run.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return runs.flat();
+}
+
+/** Kafka was stopped when the last session had ended, or before. */
+describe.each([
+  ['consumer', CONSUMER_STEPS, SESSION_TIMEOUT_MS],
+  ['migration', MIGRATION_STEPS, 0],
+] as const)('%s', (name, steps, endMs) => {
   const recorded: Recorded = JSON.parse(readFileSync(join(golden, `${name}.json`), 'utf8'));
-  const { runner, translation, transcript } = run(steps, recorded);
+  const { runner, translation, transcript } = run(steps, recorded, endMs);
 
   it('answers like Kafka', () => {
     for (const [index, entry] of transcript.entries()) {
@@ -152,13 +177,14 @@ describe.each([['consumer', CONSUMER_STEPS]] as const)('%s', (name, steps) => {
   });
 
   it('writes what Kafka writes', () => {
-    const decoded = (records: readonly { key: Uint8Array; value: Uint8Array | null }[]) =>
+    const decoded = (records: readonly CoordinatorRecord[], names: Translation) =>
       records.map(({ key, value }) => {
         const record = groupRecordSerde.decode(key, value);
-        return record === null ? null : translation.record(record);
+        return { type: record?.type, record: record === null ? null : names.record(record) };
       });
-    const kafka = decoded(readGroupLog(join(golden, `${name}.log`)));
-    const own = decoded(runner.log);
+    const kafkasNames = new Translation(new Map(Object.entries(recorded.topics)), recorded.memberNames);
+    const kafka = inOrder(decoded(readGroupLog(join(golden, `${name}.log`)), kafkasNames));
+    const own = inOrder(decoded(runner.log, translation));
     for (const [index, record] of own.entries()) expect(record, `record ${index}`).toEqual(kafka[index]);
     expect(own.length).toBe(kafka.length);
   });

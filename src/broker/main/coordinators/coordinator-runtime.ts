@@ -105,5 +105,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Rec>, Rec> {
     await Promise.race([Promise.all(runners.map((runner) => runner.settled())), waited]);
     clearTimeout(late);
     for (const runner of runners) runner.close();
+    // The answers just given are promises: they are under way when this resolves.
+    await new Promise(setImmediate);
   }
 }

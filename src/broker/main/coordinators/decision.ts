@@ -42,6 +42,10 @@ export function roomOf({ bytesMax }: BatchRules): number {
   return bytesMax - BATCH_HEADER_BYTES;
 }
 
+export function recordsIn(decisions: readonly Decision[]): number {
+  return decisions.reduce((sum, { records }) => sum + records.length, 0);
+}
+
 /** One batch of the records of these decisions, in order; each record has the time of its decision. */
 export function batchOf(decisions: readonly Decision[], { codec }: BatchRules): Uint8Array {
   const builder = new BatchBuilder({ codec });

@@ -1,6 +1,6 @@
 /**
- * One shard between its partition's log and the requests: loads it, asks it, writes what it decides, holds its answers.
- * One batch is in flight at a time; what is decided meanwhile goes into the next. Main thread.
+ * One shard between its partition's log and the requests: loads it, asks it, has written what it decides (write-queue.ts),
+ * keeps who waits for an answer. Main thread.
  *
  * loading ──> active ──(append refused: all who wait are told, the shard is dropped)──> loading …
  *    └──> failed (the log cannot be read)           any ──> closed
@@ -8,6 +8,7 @@
 import { KafkaError } from '../../../base/kafka-error.js';
 import type { Report } from '../../../base/report.js';
 import type {
+  Answer,
   CoordinatorShard,
   Outcome,
   RecordSerde,
@@ -15,20 +16,11 @@ import type {
 } from '../../../coordinator/framework/contract.js';
 import type { Clock } from '../../../io/clock.js';
 import { coordinatorError } from './coordinator-error.js';
-import type { AppendOutcome, CoordinatorLog } from './coordinator-log.js';
-import {
-  type BatchRules,
-  batchOf,
-  type Decision,
-  type EncodedRecord,
-  encodeRecords,
-  fitting,
-  roomOf,
-  sizeOf,
-  split,
-} from './decision.js';
+import type { CoordinatorLog } from './coordinator-log.js';
+import { type BatchRules, type EncodedRecord, encodeRecords, roomOf, sizeOf, split } from './decision.js';
 import { readLog } from './log-reader.js';
 import type { TimerOwner, TimerQueue } from './timer-queue.js';
+import { WriteQueue } from './write-queue.js';
 
 /** A shard that was dropped is loaded again after so long; twice as long each time until a write succeeds. */
 const RELOAD_WAIT_MS = 500;
@@ -58,20 +50,34 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
   private state: 'loading' | 'active' | 'failed' | 'closed' = 'loading';
   /** Offset that the next record is expected to get. */
   private nextOffset = 0;
-  private queue: Decision[] = [];
-  private inFlight: Decision[] = [];
-  private flushDue = false;
+  private readonly writes: WriteQueue;
   private readonly waiting = new Map<RequestToken, Waiting>();
   private nextToken = 1;
-  /** An append of this shard, or of the one before it, is on its way. */
-  private appending: Promise<AppendOutcome> | undefined;
   private reloadWaitMs = RELOAD_WAIT_MS;
   private reload: NodeJS.Timeout | undefined;
-  private idle: (() => void)[] = [];
   private events: ((shard: Shard, nowMs: number) => Outcome<Rec>)[] = [];
 
   constructor(private readonly deps: RunnerDeps<Shard, Rec>) {
     this.shard = deps.newShard();
+    const { name, slot, log, report } = deps;
+    this.writes = new WriteQueue({
+      name,
+      slot,
+      log,
+      report,
+      rules: () => deps.rules(),
+      deliver: ({ answers }) => {
+        for (const { token, response } of answers) this.answer(token, response);
+      },
+      written: (nextOffset) => {
+        this.nextOffset = nextOffset;
+        this.reloadWaitMs = RELOAD_WAIT_MS;
+      },
+      refused: (error) => {
+        report('warn', `${name}: a write was refused with error ${error}; loading it again`);
+        this.drop(coordinatorError(error), 'loading');
+      },
+    });
     this.startLoading();
   }
 
@@ -119,8 +125,7 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
 
   /** Resolves when everything decided so far is written and answered, or refused. */
   settled(): Promise<void> {
-    if (this.queue.length === 0 && this.inFlight.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.idle.push(resolve));
+    return this.writes.settled();
   }
 
   /** The partition is gone, or the broker stops: everybody who waits is told. */
@@ -157,13 +162,14 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
     for (const { key, atMs } of outcome.timers) this.deps.timers.set(this, key, atMs);
     const { records, answers } = outcome;
     if (records.length === 0) {
-      if (answers.length > 0) this.push({ records: [], answers, bytes: 0, nowMs });
+      if (answers.length > 0) this.writes.push({ records: [], answers, bytes: 0, nowMs });
       return;
     }
     const encoded = encodeRecords(this.deps.serde, records);
     const room = roomOf(this.deps.rules());
     if (sizeOf(encoded) > room && size === 'whole') {
-      this.refuse({ records: [], answers, bytes: 0, nowMs }, KafkaError.MESSAGE_TOO_LARGE);
+      this.refuse(answers, coordinatorError(KafkaError.MESSAGE_TOO_LARGE));
+      this.drop(KafkaError.NOT_COORDINATOR, 'loading');
       return;
     }
     for (const record of records) {
@@ -172,72 +178,12 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
     const parts = split(encoded, room);
     parts.forEach((part: EncodedRecord[], index) => {
       const last = index === parts.length - 1;
-      this.push({ records: part, answers: last ? answers : [], bytes: sizeOf(part), nowMs });
+      this.writes.push({ records: part, answers: last ? answers : [], bytes: sizeOf(part), nowMs });
     });
   }
 
-  private push(decision: Decision): void {
-    if (decision.records.length === 0 && this.queue.length === 0 && this.inFlight.length === 0) {
-      this.deliver(decision);
-      return;
-    }
-    this.queue.push(decision);
-    if (this.inFlight.length > 0 || this.flushDue) return;
-    this.flushDue = true;
-    // At the end of this turn of the loop: its other requests go into the same batch.
-    setImmediate(() => {
-      this.flushDue = false;
-      void this.flush();
-    });
-  }
-
-  private async flush(): Promise<void> {
-    const { deps, shard } = this;
-    if (this.state !== 'active' || this.inFlight.length > 0) return;
-    while (this.queue.length > 0) {
-      const rules = deps.rules();
-      this.inFlight = this.queue.splice(0, fitting(this.queue, roomOf(rules)));
-      const count = this.inFlight.reduce((sum, { records }) => sum + records.length, 0);
-      if (count > 0) {
-        this.appending = this.append(rules);
-        const { error, baseOffset } = await this.appending;
-        this.appending = undefined;
-        if (this.shard !== shard) return; // dropped meanwhile: everybody has been told
-        if (error !== 0) return this.appendRefused(error);
-        this.reloadWaitMs = RELOAD_WAIT_MS;
-        const queued = this.queue.reduce((sum, { records }) => sum + records.length, 0);
-        this.nextOffset = baseOffset + count + queued;
-      }
-      const written = this.inFlight;
-      this.inFlight = [];
-      for (const decision of written) this.deliver(decision);
-    }
-    this.tellIdle();
-  }
-
-  private append(rules: BatchRules): Promise<AppendOutcome> {
-    const { log, slot, name, report } = this.deps;
-    try {
-      return log.append(slot, batchOf(this.inFlight, rules));
-    } catch (error) {
-      // A codec that cannot run here.
-      report('error', `${name}: ${error instanceof Error ? error.message : String(error)}`);
-      return Promise.resolve({ error: KafkaError.UNKNOWN_SERVER_ERROR, baseOffset: -1 });
-    }
-  }
-
-  private deliver({ answers }: Decision): void {
-    for (const { token, response } of answers) this.answer(token, response);
-  }
-
-  private refuse({ answers }: Decision, error: number): void {
-    for (const { token, failure } of answers) this.answer(token, failure(coordinatorError(error)));
-    this.drop(KafkaError.NOT_COORDINATOR, 'loading');
-  }
-
-  private appendRefused(error: number): void {
-    this.deps.report('warn', `${this.deps.name}: a write was refused with error ${error}; loading it again`);
-    this.drop(coordinatorError(error), 'loading');
+  private refuse(answers: readonly Answer[], error: number): void {
+    for (const { token, failure } of answers) this.answer(token, failure(error));
   }
 
   private answer(token: RequestToken, response: unknown): void {
@@ -249,18 +195,13 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
   /** Decisions that are not written are refused with `error`, waiters told as the shard says; then it is forgotten. */
   private drop(error: number, next: 'loading' | 'closed'): void {
     const { deps, shard } = this;
-    const refused = [...this.inFlight, ...this.queue];
     const wasActive = this.state === 'active';
-    this.inFlight = [];
-    this.queue = [];
     clearTimeout(this.reload);
     deps.timers.clear(this);
     this.state = next;
-    for (const { answers } of refused)
-      for (const { token, failure } of answers) this.answer(token, failure(error));
+    for (const { answers } of this.writes.takeAll()) this.refuse(answers, error);
     if (wasActive) this.unload(shard, error);
     this.shard = deps.newShard();
-    this.tellIdle();
     if (next === 'closed') return;
     this.reload = setTimeout(() => void this.loadAgain(), this.reloadWaitMs);
     this.reloadWaitMs = Math.min(RELOAD_WAIT_MS_MAX, 2 * this.reloadWaitMs);
@@ -278,12 +219,8 @@ export class ShardRunner<Shard extends CoordinatorShard<Rec>, Rec> implements Ti
 
   /** What is still on its way to the log must be in it before it is read. */
   private async loadAgain(): Promise<void> {
-    await this.appending;
+    await this.writes.landed();
     if (this.state === 'loading') this.startLoading();
-  }
-
-  private tellIdle(): void {
-    for (const resolve of this.idle.splice(0)) resolve();
   }
 
   private startLoading(): void {

@@ -57,7 +57,7 @@ export class ClassicGroup implements Group {
   private byId: Map<string, ClassicMember> | null = null;
   /** Instance id -> member id. */
   private staticMembers: Map<string, string> | null = null;
-  /** Made by the first question. */
+  /** Made by the first question, dropped when the group comes to rest. */
   private protocolCounts: ProtocolCounts | null = null;
   private awaitingJoinCount = 0;
   /** null: not known. */
@@ -100,6 +100,7 @@ export class ClassicGroup implements Group {
     assert(mayFollow(next, this.state), `group ${this.groupId} from ${this.state} to ${next}`);
     this.previous = this.state;
     this.state = next;
+    if (next === 'Stable' || next === 'Empty') this.protocolCounts = null;
     this.stateTimestampMs = nowMs;
   }
 

@@ -70,10 +70,23 @@ export function groupFromRecord(groupId: string, value: GroupMetadataValue): Cla
     leaderId: value.leader,
     stateTimestampMs: value.currentStateTimestamp === -1 ? null : value.currentStateTimestamp,
   });
-  for (const stored of value.members) group.add(memberFromRecord(stored, value.protocol ?? ''), null);
+  for (const stored of withoutRepeats(value.members))
+    group.add(memberFromRecord(stored, value.protocol ?? ''), null);
   if (group.members.size > 0) group.state = 'Stable';
   group.refreshSubscribed();
   return group;
+}
+
+/** Kafka never writes an id twice; should a log say so, the first one counts. */
+function withoutRepeats(members: readonly GroupMetadataMember[]): GroupMetadataMember[] {
+  const ids = new Set<string>();
+  const instances = new Set<string | null>();
+  return members.filter(({ memberId, groupInstanceId }) => {
+    if (ids.has(memberId) || (groupInstanceId !== null && instances.has(groupInstanceId))) return false;
+    ids.add(memberId);
+    instances.add(groupInstanceId);
+    return true;
+  });
 }
 
 function memberFromRecord(stored: GroupMetadataMember, protocol: string): ClassicMember {

@@ -15,6 +15,9 @@ import { joinTimerKey, sessionTimerKey, syncTimerKey } from './timers.js';
 
 type Out = OutcomeBuilder<GroupRecord>;
 
+/** A join phase that nobody has joined begins again this much later at least: a client may ask for a timeout of 0. */
+const REJOIN_WAIT_MS_MIN = 1_000;
+
 /** Members changed: a rebalance starts, or the one that runs may have everybody now. */
 export function rebalanceOrCompleteJoin(
   context: GroupContext,
@@ -75,7 +78,7 @@ export function completeJoinPhase(context: GroupContext, out: Out, group: Classi
   removeAbsentDynamicMembers(out, group);
   if (group.members.size > 0 && !electJoinedLeader(group)) {
     // Static members only, and none of them is back: they keep their places until their sessions end.
-    out.setTimer(joinTimerKey(group.groupId), nowMs + group.rebalanceTimeoutMs);
+    out.setTimer(joinTimerKey(group.groupId), nowMs + Math.max(group.rebalanceTimeoutMs, REJOIN_WAIT_MS_MIN));
     return;
   }
   group.initialDelay = null;

@@ -58,10 +58,10 @@ export function joinAsClassic(
   const before = subscribe(group, joining, out);
   const after = changed(before, request, subscription, call);
   const namesChanged = recordMember(group, { before, after }, out);
-  const regexChanged = updateRegex(context, group, before, after, nowMs, out) !== 'unchanged';
-  const bump = namesChanged || regexChanged;
+  const regex = updateRegex(context, group, { before, after }, nowMs, out);
+  const bump = namesChanged || regex.change !== 'unchanged';
   const epoch =
-    bump || !group.isMetadataSeen
+    bump || group.isMetadataStale
       ? updateEpoch(context, group, after, bump ? 'always' : 'when topics changed', out)
       : presentEpoch(group);
   const owned = ownedByTopicId(subscription.ownedPartitions, context.topics());
@@ -80,6 +80,7 @@ export function joinAsClassic(
     out.setTimer(sessionTimerKey(group.groupId, memberId), nowMs + sessionTimeoutMs);
     out.setTimer(syncTimerKey(group.groupId, memberId), nowMs + rebalanceTimeoutMs);
   }
+  if (regex.toResolve !== null) context.regexes.begin(context, group.groupId, regex.toResolve, nowMs, out);
   out.cancelTimer(joinTimerKey(group.groupId, memberId));
   context.joinTimers.delete(joinTimerKey(group.groupId, memberId));
   answerJoin(out, call, {

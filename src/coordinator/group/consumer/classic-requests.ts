@@ -49,7 +49,7 @@ export function joinConsumerGroup(
       joinAsClassic(context, group, call, request, nowMs, out);
       return out;
     },
-    ({ code }) => refuse(code, request.memberId),
+    ({ code }) => refuse(code, ''),
   );
 }
 

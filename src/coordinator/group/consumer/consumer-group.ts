@@ -38,8 +38,11 @@ export class ConsumerGroup implements Group {
   /** A record of Kafka 4.0 lies in the log and is to be deleted. */
   hasPartitionMetadataRecord = false;
 
-  /** The topics were hashed since they last changed. Forgotten by a restart. */
-  isMetadataSeen = false;
+  /**
+   * The group's epoch when its topics were last looked at; −1: they changed since. A higher one than the group's: what was
+   * seen has not been written down. Forgotten by a restart.
+   */
+  metadataSeenEpoch = -1;
 
   constructor(readonly groupId: string) {}
 
@@ -125,6 +128,11 @@ export class ConsumerGroup implements Group {
   #releaseAll(member: ConsumerGroupMember): void {
     this.owners.remove(member.assignedPartitions, member.memberEpoch);
     this.owners.remove(member.partitionsPendingRevocation, member.memberEpoch);
+  }
+
+  /** A decision has to look at the topics. */
+  get isMetadataStale(): boolean {
+    return this.metadataSeenEpoch < 0 || this.groupEpoch < this.metadataSeenEpoch;
   }
 
   get classicMemberCount(): number {

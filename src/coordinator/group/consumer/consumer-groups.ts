@@ -140,7 +140,7 @@ export class ConsumerGroups {
   onMetadataChanged(nowMs: number): Result {
     let hasRegexes = false;
     for (const group of this.#groups()) {
-      group.isMetadataSeen = false;
+      group.metadataSeenEpoch = -1;
       hasRegexes ||= group.subscriptions.regexCount > 0;
     }
     this.#regexes.noteTopics(this.#context, hasRegexes, nowMs);

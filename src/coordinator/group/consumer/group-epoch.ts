@@ -1,5 +1,4 @@
 /** When a member or a topic changes, the group's epoch goes up: first half of every heartbeat. */
-import type { SubscriptionType } from '../../assignor/assignor.js';
 import { type ConsumerContext, type Decision, metadataHashOf } from './consumer-context.js';
 import type { ConsumerGroup } from './consumer-group.js';
 import { type ConsumerGroupMember, regexOf, sameMember, sameNames } from './member.js';
@@ -19,17 +18,16 @@ export function recordMember(group: ConsumerGroup, { before, after }: MemberChan
   return !sameNames(before.subscribedTopicNames, after.subscribedTopicNames);
 }
 
+/** The group as it is after the request. */
 export interface GroupEpoch {
   readonly groupEpoch: number;
-  readonly subscriptionType: SubscriptionType;
+  readonly subscriptions: Subscriptions;
+  readonly members: number;
 }
 
-/** The group's epoch and kind of subscription as they are when nothing changes. */
-export function presentEpoch(group: ConsumerGroup): GroupEpoch {
-  return {
-    groupEpoch: group.groupEpoch,
-    subscriptionType: group.subscriptions.type(group.members.size),
-  };
+/** When nothing changes. */
+export function presentEpoch({ groupEpoch, subscriptions, members }: ConsumerGroup): GroupEpoch {
+  return { groupEpoch, subscriptions, members: members.size };
 }
 
 /** Looks at topics and subscriptions; the epoch goes up by one when `bump` says so or the topics are not those of before. */
@@ -48,9 +46,9 @@ export function updateEpoch(
     groupEpoch++;
     out.record(epochRecord(group.groupId, groupEpoch, hash));
   }
-  group.isMetadataSeen = true;
+  group.metadataSeenEpoch = groupEpoch;
   if (group.hasPartitionMetadataRecord) out.record(partitionMetadataTombstone(group.groupId));
-  return { groupEpoch, subscriptionType: subscriptions.type(members) };
+  return { groupEpoch, subscriptions, members };
 }
 
 /** What the group holds of the member now; of a static one that takes a new id, what it holds under the old one. */

@@ -6,6 +6,7 @@ import { KafkaError } from '../../../base/kafka-error.js';
 import type { ConsumerGroupHeartbeatRequest } from '../../../protocol/68-consumer-group-heartbeat.js';
 import type { Outcome } from '../../framework/contract.js';
 import { answerOnly, OutcomeBuilder } from '../../framework/outcome.js';
+import type { Group } from '../group.js';
 import type { GroupCall } from '../group-call.js';
 import type { GroupRecord } from '../records/group-record.js';
 import { assignorsOf, type ConsumerContext, type Decision, newMemberId } from './consumer-context.js';
@@ -21,7 +22,7 @@ import { updateRegex } from './regex-subscription.js';
 import { orRefuse, Rejection } from './rejection.js';
 import { updateTarget } from './target.js';
 import { sessionTimerKey } from './timers.js';
-import { upgradeOrNull } from './upgrade.js';
+import { releaseWaiting, upgradeOrNull } from './upgrade.js';
 
 export function consumerGroupHeartbeat(
   context: ConsumerContext,
@@ -54,7 +55,8 @@ function beat(
   const out = new OutcomeBuilder<GroupRecord>();
   const { memberEpoch, instanceId, topicPartitions: owned } = request;
   const mayCreate = memberEpoch === JOIN_EPOCH;
-  const group = groupFor(context, request.groupId, mayCreate, nowMs, out);
+  const known = context.groups.get(request.groupId);
+  const group = groupFor(context, request.groupId, known, mayCreate, nowMs, out);
   const { groupId } = group;
   checkSize(context, group, request.memberId);
   const memberId = request.memberId === '' ? newMemberId(context) : request.memberId;
@@ -65,15 +67,17 @@ function beat(
   );
   const after = changed(before, request, call);
   const namesChanged = recordMember(group, { before, after }, out);
-  const regex = updateRegex(context, group, before, after, nowMs, out);
-  const bump = namesChanged || regex === 'updated and resolved';
+  const regex = updateRegex(context, group, { before, after }, nowMs, out);
+  const bump = namesChanged || regex.change === 'updated and resolved';
   const epoch =
-    bump || !group.isMetadataSeen
+    bump || group.isMetadataStale
       ? updateEpoch(context, group, after, bump ? 'always' : 'when topics changed', out)
       : presentEpoch(group);
   const target = updateTarget(context, group, epoch, after, nowMs, out);
-  const hasSubscriptionChanged = namesChanged || regex !== 'unchanged';
+  const hasSubscriptionChanged = namesChanged || regex.change !== 'unchanged';
   const member = maybeReconcile(context, group, after, target, hasSubscriptionChanged, owned, nowMs, out);
+  releaseWaiting(known, out);
+  if (regex.toResolve !== null) context.regexes.begin(context, groupId, regex.toResolve, nowMs, out);
   out.setTimer(
     sessionTimerKey(groupId, memberId),
     nowMs + context.settings.consumerGroupSessionTimeoutMs(groupId),
@@ -93,11 +97,11 @@ function beat(
 function groupFor(
   context: ConsumerContext,
   groupId: string,
+  known: Group | undefined,
   mayCreate: boolean,
   nowMs: number,
   out: Decision,
 ): ConsumerGroup {
-  const known = context.groups.get(groupId);
   if (known instanceof ConsumerGroup) return known;
   if (known === undefined) {
     if (mayCreate) return new ConsumerGroup(groupId);

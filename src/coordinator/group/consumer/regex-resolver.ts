@@ -132,5 +132,5 @@ function finish(context: ConsumerContext, group: ConsumerGroup, job: Job, out: D
   const hash = metadataHashOf(context, subscriptions.topicNames());
   if (!changed && hash === group.metadataHash) return;
   out.record(epochRecord(groupId, group.groupEpoch + 1, hash));
-  group.isMetadataSeen = true;
+  group.metadataSeenEpoch = group.groupEpoch + 1;
 }

@@ -5,8 +5,10 @@
  */
 import type { ConsumerContext, Decision } from './consumer-context.js';
 import type { ConsumerGroup } from './consumer-group.js';
+import type { MemberChange } from './group-epoch.js';
 import { type ConsumerGroupMember, regexOf } from './member.js';
 import { regexTombstone } from './records.js';
+import type { Subscriptions } from './subscriptions.js';
 import { compileTopicRegex } from './topic-regex.js';
 
 /** At most once in this time are the topics matched for a group, whatever its members do. */
@@ -17,30 +19,46 @@ const REFRESH_INTERVAL_MS = 10 * 60 * 1000;
 /** `updated and resolved`: what the member is subscribed to is known at once. */
 export type RegexChange = 'unchanged' | 'updated' | 'updated and resolved';
 
+export interface RegexUpdate {
+  readonly change: RegexChange;
+  /** Expressions to be matched, by `RegexResolving.begin` when the request has been accepted; null: none. */
+  readonly toResolve: readonly string[] | null;
+}
+
 /** Throws Rejection for an expression that is none. */
 export function updateRegex(
   context: ConsumerContext,
   group: ConsumerGroup,
-  before: ConsumerGroupMember,
-  after: ConsumerGroupMember,
+  { before, after }: MemberChange,
   nowMs: number,
   out: Decision,
-): RegexChange {
+): RegexUpdate {
   const change = applyChange(group, before, after, out);
-  const [old, now] = [regexOf(before), regexOf(after)];
-  const isNew = change !== 'unchanged' && now !== null && group.subscriptions.membersOf(now) === 0;
-  if (!isNew && group.subscriptions.regexCount === 0) return change;
-  if (context.regexes.isResolving(group.groupId)) return change;
-  const { lastResolvedMs } = group.subscriptions;
-  if (nowMs <= lastResolvedMs + REFRESH_INTERVAL_MIN_MS) return change;
-  const regexes = regexesAfter(group, old, now);
+  return {
+    change,
+    toResolve: regexesToResolve(context, group, change, regexOf(before), regexOf(after), nowMs),
+  };
+}
+
+function regexesToResolve(
+  context: ConsumerContext,
+  { groupId, subscriptions }: ConsumerGroup,
+  change: RegexChange,
+  old: string | null,
+  now: string | null,
+  nowMs: number,
+): readonly string[] | null {
+  const isNew = change !== 'unchanged' && now !== null && subscriptions.membersOf(now) === 0;
+  if (!isNew && subscriptions.regexCount === 0) return null;
+  const { lastResolvedMs } = subscriptions;
+  if (context.regexes.isResolving(groupId) || nowMs <= lastResolvedMs + REFRESH_INTERVAL_MIN_MS) return null;
+  const regexes = regexesAfter(subscriptions, old, now);
   const isDue =
     isNew ||
-    regexes.size !== group.subscriptions.resolvedCount ||
+    regexes.size !== subscriptions.resolvedCount ||
     lastResolvedMs <= context.regexes.lastNewTopicsMs ||
     nowMs > lastResolvedMs + REFRESH_INTERVAL_MS;
-  if (isDue && regexes.size > 0) context.regexes.begin(context, group.groupId, [...regexes], nowMs, out);
-  return change;
+  return isDue && regexes.size > 0 ? [...regexes] : null;
 }
 
 function applyChange(
@@ -62,9 +80,9 @@ function applyChange(
 }
 
 /** Expressions that members use when this request is done. */
-function regexesAfter(group: ConsumerGroup, old: string | null, now: string | null): Set<string> {
-  const regexes = new Set(group.subscriptions.regexes());
-  if (old !== null && old !== now && group.subscriptions.membersOf(old) <= 1) regexes.delete(old);
+function regexesAfter(subscriptions: Subscriptions, old: string | null, now: string | null): Set<string> {
+  const regexes = new Set(subscriptions.regexes());
+  if (old !== null && old !== now && subscriptions.membersOf(old) <= 1) regexes.delete(old);
   if (now !== null) regexes.add(now);
   return regexes;
 }

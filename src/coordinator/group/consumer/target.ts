@@ -9,7 +9,6 @@ import {
   EMPTY_ASSIGNMENT,
   type GroupSpec,
   type MemberSpec,
-  type SubscriptionType,
 } from '../../assignor/assignor.js';
 import { assignorNamed, type ConsumerContext, type Decision, topicIdsOf } from './consumer-context.js';
 import type { ConsumerGroup } from './consumer-group.js';
@@ -29,16 +28,17 @@ export interface MemberTarget {
 export function updateTarget(
   context: ConsumerContext,
   group: ConsumerGroup,
-  { groupEpoch, subscriptionType }: GroupEpoch,
+  epoch: GroupEpoch,
   after: ConsumerGroupMember,
   nowMs: number,
   out: Decision,
 ): MemberTarget {
+  const { groupEpoch } = epoch;
   const { memberId, instanceId } = after;
   if (group.assignmentEpoch >= groupEpoch || !mayCompute(context, group, nowMs)) {
     return { epoch: group.assignmentEpoch, target: group.targetOf(memberId, instanceId) };
   }
-  const target = compute(context, group, subscriptionType, after, groupEpoch);
+  const target = compute(context, group, epoch, after);
   for (const [id, assignment] of target) {
     const known = group.target.get(id);
     if (known === undefined || !sameAssignment(known, assignment)) {
@@ -58,11 +58,13 @@ function mayCompute({ settings }: ConsumerContext, group: ConsumerGroup, nowMs: 
 function compute(
   context: ConsumerContext,
   group: ConsumerGroup,
-  subscriptionType: SubscriptionType,
+  { groupEpoch, subscriptions, members }: GroupEpoch,
   after: ConsumerGroupMember,
-  groupEpoch: number,
 ): Map<string, Assignment> {
-  const spec: GroupSpec = { subscriptionType, members: memberSpecs(context, group, after) };
+  const spec: GroupSpec = {
+    subscriptionType: subscriptions.type(members),
+    members: memberSpecs(context, group, after),
+  };
   const assignor = assignorNamed(context, group.preferredAssignor(memberInGroup(group, after), after));
   const topics = context.topics();
   try {

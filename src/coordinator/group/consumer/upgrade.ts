@@ -22,7 +22,10 @@ import {
 import { Rejection } from './rejection.js';
 import { sessionTimerKey } from './timers.js';
 
-/** The group in its new shape; null: it is of another type. Throws Rejection with the reason why it cannot be. */
+/**
+ * The group in its new shape; null: it is of another type. Throws Rejection with the reason why it cannot be. The classic group
+ * stays as it is: the request may yet be refused. When it is not, `releaseWaiting` follows.
+ */
 export function upgradeOrNull(
   context: ConsumerContext,
   group: Group,
@@ -31,11 +34,15 @@ export function upgradeOrNull(
 ): ConsumerGroup | null {
   if (!(group instanceof ClassicGroup)) return null;
   const upgraded = group.isEmpty ? new ConsumerGroup(group.groupId) : converted(context, group);
-  failWaiting(out, group, KafkaError.REBALANCE_IN_PROGRESS);
   for (const key of group.timerKeys()) out.cancelTimer(key);
   for (const record of group.tombstones()) out.record(record);
   if (!group.isEmpty) writeDown(upgraded, nowMs, out);
   return upgraded;
+}
+
+/** Members that wait in the classic group's join phase are to join again. */
+export function releaseWaiting(group: Group | undefined, out: Decision): void {
+  if (group instanceof ClassicGroup) failWaiting(out, group, KafkaError.REBALANCE_IN_PROGRESS);
 }
 
 function refuse(groupId: string, reason: string): never {

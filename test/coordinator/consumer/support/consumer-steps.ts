@@ -111,17 +111,30 @@ steps.describe('one member is left', 'h');
 steps.beat('the second gets all', 'h', 'm2', 3, NEXT);
 
 // Regular expressions.
-steps.join('expression', 'r', 'm1', { subscribedTopicNames: null, subscribedTopicRegex: 'ba.' });
-steps.beat('resolved', 'r', 'm1', 2, NEXT);
+const REGEX = { subscribedTopicNames: null, subscribedTopicRegex: 'ba.' };
+const toBar = (partitions: number[]) => ({ topicPartitions: [{ topicId: '#bar', partitions }] });
+steps.join('expression', 'r', 'm1', REGEX);
+steps.beat('resolved', 'r', 'm1', 1, NEXT);
 steps.describe('stable', 'r');
-steps.join('same expression', 'r', 'm2', { subscribedTopicNames: null, subscribedTopicRegex: 'ba.' });
-steps.beat('names beside it', 'r', 'm2', 3, { subscribedTopicNames: ['foo'], ...NEXT });
-steps.beat('first is to revoke', 'r', 'm1', 3, { topicPartitions: [{ topicId: '#bar', partitions: [0] }] });
-steps.beat('second', 'r', 'm2', 4, NEXT);
-steps.describe('both', 'r');
+steps.join('same expression, known already', 'r', 'm2', REGEX);
+steps.beat('an assignment for both', 'r', 'm2', 2, NEXT);
+steps.beat('first is to revoke', 'r', 'm1', 2);
+steps.beat('first has revoked', 'r', 'm1', 2, toBar([0]));
+steps.beat('second gets its part', 'r', 'm2', 3);
+steps.beat('names beside the expression', 'r', 'm2', 3, { subscribedTopicNames: ['foo'], ...NEXT });
+steps.describe('different subscriptions', 'r');
+steps.beat('first', 'r', 'm1', 3);
 steps.beat('bad expression', 'r', 'm1', 4, { subscribedTopicRegex: 'a**' });
-steps.beat('no expression any more', 'r', 'm2', 5, { subscribedTopicRegex: '', ...NEXT });
+steps.beat('an expression nobody else has, too soon to be resolved', 'r', 'm1', 4, {
+  subscribedTopicRegex: 'ba.|fo.',
+  ...NEXT,
+});
+steps.beat('no expression any more', 'r', 'm2', 3, { subscribedTopicRegex: '', ...NEXT });
 steps.describe('after that', 'r');
+steps.beat('second has revoked', 'r', 'm2', 3, { owned: [0, 1, 2, 3, 4, 5] });
+steps.beat('first waits for its expression', 'r', 'm1', 4, toBar([0]));
+steps.beat('first keeps what it has', 'r', 'm1', 4, NEXT);
+steps.describe('before the expression is resolved', 'r');
 
 // Sessions.
 steps.beat('sessions ended', 'r', 'm1', 4, { afterMs: SESSION_TIMEOUT_MS + 1_000 });

@@ -13,11 +13,12 @@ import {
 } from '../../../../src/protocol/index.js';
 import { Client } from '../../../broker/support/client.js';
 import { CONSUMER_STEPS } from './consumer-steps.js';
+import { MIGRATION_STEPS } from './migration-steps.js';
 import { SCENARIO_TOPICS, STEP_MS } from './scenario.js';
 import { apiFor, type TranscriptEntry, Translation } from './transcript.js';
 
 const [port = '', which = '', file = ''] = process.argv.slice(2);
-const steps = which === 'consumer' ? CONSUMER_STEPS : CONSUMER_STEPS;
+const steps = which === 'consumer' ? CONSUMER_STEPS : MIGRATION_STEPS;
 const client = await Client.open(Number(port));
 const created = await client.call(
   { request: createTopicsRequest, response: createTopicsResponse, version: 7 },
@@ -55,5 +56,5 @@ for (const [index, step] of steps.entries()) {
   await sleep(Math.max(STEP_MS - (performance.now() - startedMs), 0));
 }
 const topics = Object.fromEntries(created.topics.map(({ name, topicId }) => [name, topicId]));
-writeFileSync(file, `${JSON.stringify({ topics, transcript }, null, 1)}\n`);
+writeFileSync(file, `${JSON.stringify({ topics, memberNames: translation.names, transcript }, null, 1)}\n`);
 process.exit(0);

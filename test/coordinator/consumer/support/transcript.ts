@@ -43,8 +43,17 @@ const LEFT_OUT = new Set([
 export class Translation {
   private readonly memberIds = new Map<string, string>();
 
-  /** `topicIds`: id by name. */
-  constructor(private readonly topicIds: ReadonlyMap<string, string>) {}
+  /** `topicIds`: id by name. `names`: those of member ids that are known already, by id. */
+  constructor(
+    private readonly topicIds: ReadonlyMap<string, string>,
+    names: Readonly<Record<string, string>> = {},
+  ) {
+    for (const [id, name] of Object.entries(names)) this.memberIds.set(id, name);
+  }
+
+  get names(): Record<string, string> {
+    return Object.fromEntries(this.memberIds);
+  }
 
   /** An answer to a step that saves its member id under a name. */
   note(name: string | undefined, response: unknown): void {
@@ -87,6 +96,7 @@ export class Translation {
 
 function pairUp(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   if (typeof value !== 'object' || value === null || !('assignmentEpochs' in value)) return value;
   const { topicId, partitions, assignmentEpochs } = value as {
     topicId: string;

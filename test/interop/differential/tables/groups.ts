@@ -189,7 +189,7 @@ const learnMember =
   };
 
 const refusedJoins: readonly Step[] = [
-  join(3, 'a group without a name', joinBody(3, '')),
+  ...[3, 6, 7, 9].map((version) => join(version, 'a group without a name', joinBody(version, ''))),
   join(3, 'a short session', joinBody(3, 'refused', { sessionTimeoutMs: 5 })),
   join(3, 'a long session', joinBody(3, 'refused', { sessionTimeoutMs: 3_000_000 })),
   join(3, 'an unknown member', joinBody(3, 'refused', { memberId: 'nobody' })),
