@@ -34,6 +34,11 @@ const SETTINGS: GroupSettings = {
   consumerGroupSessionTimeoutMs: () => 45_000,
   consumerGroupHeartbeatIntervalMs: () => 5_000,
   consumerGroupAssignmentIntervalMs: () => 1_000,
+  shareGroupMaxSize: 200,
+  shareGroupInitializeRetryIntervalMs: 30_000,
+  shareGroupSessionTimeoutMs: () => 45_000,
+  shareGroupHeartbeatIntervalMs: () => 5_000,
+  shareGroupAssignmentIntervalMs: () => 1_000,
 };
 
 function newShard(): GroupShard {
