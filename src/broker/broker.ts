@@ -91,6 +91,7 @@ class Broker implements RunningBroker {
       portable,
       metadata,
       (name) => this.autoCreation.create([name], UNLIMITED),
+      (slot, offset) => this.host.deleteRecords(slot, offset),
       report,
     );
     this.partitions = new Partitions({

@@ -16,7 +16,9 @@ import { Client } from './support/client.js';
 import { eventually } from './support/eventually.js';
 import { createTopic, sleep } from './support/requests.js';
 
-const APIS = [8, 9, 11, 12, 13, 14, 15, 16, 42, 47, 68, 69];
+const GROUP_APIS = [8, 9, 11, 12, 13, 14, 15, 16, 42, 47, 68, 69];
+const SHARE_APIS = [76, 77, 78, 79, 83, 84, 85, 86, 87, 90, 91, 92];
+const APIS = [...GROUP_APIS, ...SHARE_APIS];
 const MESSAGES = 60;
 const WAIT_MS = 100;
 const FIND = { request: findCoordinatorRequest, response: findCoordinatorResponse, version: 1 };
@@ -35,6 +37,9 @@ const POOLS: Record<string, readonly unknown[]> = {
   sessionTimeoutMs: [6000],
   rebalanceTimeoutMs: [1000],
   partitionIndex: [0, 1, -1],
+  partition: [0, 1, -1],
+  topicName: ['topic', 'nobody'],
+  shareSessionEpoch: [0, 1, -1],
   serverAssignor: [null, 'uniform', 'range'],
   subscribedTopicNames: [null, ['topic'], []],
   subscribedTopicRegex: [null, 't.*', '('],
@@ -58,7 +63,11 @@ function narrowed(value: unknown, pick: () => number): unknown {
 let broker: StartedBroker;
 beforeAll(async () => {
   broker = await startMillrace({
-    settings: { 'offsets.topic.num.partitions': 2, 'group.initial.rebalance.delay.ms': 20 },
+    settings: {
+      'offsets.topic.num.partitions': 2,
+      'share.coordinator.state.topic.num.partitions': 2,
+      'group.initial.rebalance.delay.ms': 20,
+    },
   });
   const client = await Client.open(broker.port);
   await createTopic(client, 'topic', 2);

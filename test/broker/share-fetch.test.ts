@@ -201,6 +201,44 @@ describe('share sessions', () => {
   });
 });
 
+describe('senseless requests', () => {
+  const MAX = 2 ** 31 - 1;
+
+  it('are answered, hold nothing and hurt nobody', async () => {
+    const { topicId, join } = await prepared([4]);
+    const member = await join('a');
+    const named = (partitionIndex: number) => [
+      { topicId, partitions: [{ partitionIndex }, { partitionIndex }] },
+    ];
+    for (const request of [
+      { maxRecords: -1 },
+      { maxRecords: 0, batchSize: -1 },
+      { maxBytes: -1, minBytes: -1, maxWaitMs: -5 },
+      { minBytes: MAX, maxWaitMs: 50 },
+      { topics: named(-1) },
+      { topics: named(MAX) },
+      { groupId: null, memberId: null },
+      { shareSessionEpoch: -7 },
+      { shareAcquireMode: 99, maxRecords: 0 },
+    ]) {
+      const fresh = await join('fresh');
+      const { error } = await fresh.fetch(request);
+      expect([0, KafkaError.SHARE_SESSION_NOT_FOUND]).toContain(error);
+      fresh.close();
+    }
+    const { ranges } = await member.fetch({ maxRecords: MAX, batchSize: MAX, maxWaitMs: 5_000 });
+    expect(ranges.map((range) => range.split(' ')[0])).toEqual(['0-3']);
+    const twice = [
+      { first: 0, last: 3, types: [accept] },
+      { first: 3, last: 3, types: [release] },
+    ];
+    // The second mention would meet a record that is being acknowledged; nothing is done then.
+    expect(await member.acknowledge(twice)).toBe(KafkaError.INVALID_RECORD_STATE);
+    expect(await member.acknowledge([{ first: 0, last: 3, types: [accept] }])).toBe(0);
+    member.close();
+  });
+});
+
 describe('restarts', () => {
   it('keeps acknowledged records acknowledged and counts deliveries on, after a stop and after a kill', async () => {
     const data = `${temporaryDirectory('share')}/data`;

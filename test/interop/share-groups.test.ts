@@ -18,6 +18,8 @@ const SETTINGS = {
   'share.coordinator.state.topic.num.partitions': 3,
   'share.coordinator.state.topic.replication.factor': 1,
   'share.coordinator.state.topic.min.isr': 1,
+  'group.share.record.lock.duration.ms': 3_000,
+  'group.share.min.record.lock.duration.ms': 1_000,
 };
 
 interface Delivery {
@@ -160,7 +162,7 @@ describeWith(['java', 'mvn', 'kcat'], "Kafka's share consumers", () => {
   );
 
   test(
-    'what a killed consumer held is delivered again, with a larger count where its lock ended',
+    'what a killed consumer held is delivered again',
     async () => {
       await topicWith(millrace, 'killed', 1, 40);
       const holder = new Reader(millrace.bootstrap, 'victims', 'killed', 1, 40, 'hold');
@@ -171,6 +173,23 @@ describeWith(['java', 'mvn', 'kcat'], "Kafka's share consumers", () => {
       const { deliveries } = await readAll(millrace.bootstrap, 'victims', 'killed', 1, 40, 'accept');
       expect(new Set(deliveries.map(placeOf)).size).toBe(40);
       expect(deliveries.length).toBe(40);
+      for (const delivery of deliveries)
+        expect(delivery.count).toBe(heldBefore.has(placeOf(delivery)) ? 2 : 1);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'what a stuck consumer holds goes to others when its lock ends',
+    async () => {
+      await topicWith(millrace, 'stuck', 1, 40);
+      const { deliveries } = await readAll(millrace.bootstrap, 'stuck', 'stuck', 2, 40, 'stuck');
+      const held = new Set(deliveries.filter(({ did }) => did === 'held').map(placeOf));
+      const accepted = deliveries.filter(({ did }) => did === 'accept');
+      expect(held.size).toBeGreaterThan(0);
+      expect(new Set(accepted.map(placeOf)).size).toBe(40);
+      expect(accepted.length).toBe(40);
+      for (const delivery of accepted) expect(delivery.count).toBe(held.has(placeOf(delivery)) ? 2 : 1);
     },
     TEST_MS,
   );

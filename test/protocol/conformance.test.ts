@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import * as groupRecords from '../../src/protocol/group-records/index.js';
 import { apis, metadataRecords } from '../../src/protocol/index.js';
 import * as control from '../../src/protocol/records/control.js';
+import * as shareRecords from '../../src/protocol/share-records/index.js';
 import { isFlexible, type Message, requestHeader, responseHeader } from '../../src/wire/index.js';
 import { structLayout } from '../../src/wire/layout.js';
 import { defaultOf, type Field, type Fields, type FieldType } from '../../src/wire/schema.js';
@@ -156,6 +157,7 @@ const messages: Message[] = [
   ...apis.flatMap((api) => [api.request, api.response]),
   ...Object.values(metadataRecords),
   ...Object.values(groupRecords),
+  ...Object.values(shareRecords),
   control.endTxnMarker,
   control.leaderChangeMessage,
   control.snapshotHeaderRecord,
@@ -170,7 +172,12 @@ describe.skipIf(!haveFacts)(
   haveFacts ? 'conformance with Kafka 4.3.1' : `conformance: ${factsMissing}`,
   () => {
     const newest = haveFacts
-      ? loadSchemas('messages/clients', 'messages/metadata', 'messages/group-coordinator')
+      ? loadSchemas(
+          'messages/clients',
+          'messages/metadata',
+          'messages/group-coordinator',
+          'messages/share-coordinator',
+        )
       : new Map<string, KafkaSchema>();
     const older = haveFacts ? loadSchemas('messages-3.9/clients') : new Map<string, KafkaSchema>();
 

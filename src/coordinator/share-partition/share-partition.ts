@@ -8,6 +8,7 @@
  * Everything below `start` is done. A change that must be persisted is open (`StateChange`) until `commit` or `rollback`;
  * its offsets can meanwhile be neither acquired nor acknowledged.
  */
+import { KafkaError } from '../../base/kafka-error.js';
 import {
   type AcknowledgeBatch,
   AcknowledgeType,
@@ -40,6 +41,11 @@ export interface StateChange {
   readonly id: number;
   readonly batches: readonly PersistedBatch[];
 }
+
+const MENTIONED_TWICE: Refusal = {
+  error: KafkaError.INVALID_RECORD_STATE,
+  message: 'The offset cannot be acknowledged. The offset is not acquired.',
+};
 
 export class SharePartition {
   private readonly runs = new Runs();
@@ -137,7 +143,11 @@ export class SharePartition {
     batches: readonly AcknowledgeBatch[],
     renewedDueMs: number | null,
   ): StateChange | Refusal | null {
+    let before = Number.NEGATIVE_INFINITY;
     for (const batch of batches) {
+      // By then its offsets would no longer be held.
+      if (batch.firstOffset <= before) return MENTIONED_TWICE;
+      before = batch.lastOffset;
       const refusal = checkAcknowledgement(
         this.runs,
         member,
@@ -154,8 +164,6 @@ export class SharePartition {
       forEachType(batch, Math.max(this.startOffset, batch.firstOffset), (first, last, type) => {
         const state = stateAfter(type);
         for (const run of this.runs.cut(first, last)) {
-          // Twice in one request: the first mention counts.
-          if (run.change !== 0 || run.state !== RecordState.acquired) continue;
           if (state === null) run.dueMs = renewedDueMs ?? run.dueMs;
           else this.move(run, state, change);
         }

@@ -7,7 +7,7 @@
  */
 import { KafkaError } from '../../base/kafka-error.js';
 import type { CoordinatorShard, Outcome, RecordPosition, RequestToken } from '../framework/contract.js';
-import { noOutcome, OutcomeBuilder } from '../framework/outcome.js';
+import { answerOnly, noOutcome, OutcomeBuilder } from '../framework/outcome.js';
 import { LogNeeds } from './log-needs.js';
 import { errorText } from './share-errors.js';
 import { type SharePartitionKey, type ShareRecord, sharePartitionName } from './share-records.js';
@@ -190,6 +190,11 @@ export class ShareShard implements CoordinatorShard<ShareRecord> {
   /** Records before this offset say nothing any more; null: none can go. */
   get redundantBefore(): number | null {
     return this.#log.redundantBefore;
+  }
+
+  /** The same for the runtime: answered when everything before is durable. */
+  tellRedundant(token: RequestToken): Result {
+    return answerOnly<ShareRecord, number | null>(token, this.redundantBefore, () => null);
   }
 
   replay(record: ShareRecord, { offset }: RecordPosition): void {

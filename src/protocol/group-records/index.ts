@@ -8,3 +8,8 @@ export * from './consumer-group-target-assignment.js';
 export * from './consumer-protocol.js';
 export * from './group-metadata.js';
 export * from './offset-commit.js';
+export * from './share-group-current-member-assignment.js';
+export * from './share-group-member-metadata.js';
+export * from './share-group-metadata.js';
+export * from './share-group-state-partition-metadata.js';
+export * from './share-group-target-assignment.js';

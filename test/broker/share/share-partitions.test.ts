@@ -1,4 +1,7 @@
 /** Share partitions between a small log and a share coordinator that fails when told to: loading, refused writes, resets. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { KafkaError } from '../../../src/base/kafka-error.js';
 import { AbortedRanges } from '../../../src/broker/main/share/aborted-ranges.js';
@@ -9,6 +12,8 @@ import { systemClock } from '../../../src/io/clock.js';
 import { BrokerConfig } from '../../../src/metadata/config/broker-config.js';
 import { MetadataImage } from '../../../src/metadata/image/metadata-image.js';
 import { ConfigResource } from '../../../src/metadata/image/model.js';
+import { Attribute } from '../../../src/record/layout.js';
+import { encodeAborted } from '../../../src/storage/transaction-index.js';
 
 const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 const PARTITION = { topicId: TOPIC_ID, partition: 0 };
@@ -107,12 +112,14 @@ let persister: FakePersister;
 let image: MetadataImage;
 let shares: SharePartitions;
 let found: { offset: number } | null;
+let directory: string | undefined;
 
 beforeEach(() => {
   log = new FakeLog();
   persister = new FakePersister();
   image = new MetadataImage();
   found = null;
+  directory = undefined;
   image.replay({ type: 'TopicRecord', version: 0, value: { name: 'topic', topicId: TOPIC_ID } });
   const replicas = { replicas: [1], isr: [1], removingReplicas: [], addingReplicas: [], directories: [] };
   const value = {
@@ -131,7 +138,7 @@ beforeEach(() => {
   const config = BrokerConfig.fromProperties(PROPERTIES);
   shares = new SharePartitions({
     log,
-    aborted: new AbortedRanges(() => undefined),
+    aborted: new AbortedRanges(() => directory),
     persister,
     clock: systemClock,
     report: () => undefined,
@@ -247,6 +254,39 @@ describe('the share coordinator', () => {
   it('cannot read the state: the error is told at once', async () => {
     persister.error = KafkaError.GROUP_ID_NOT_FOUND;
     expect(await fetch('a', 10_000)).toEqual([`error ${KafkaError.GROUP_ID_NOT_FOUND}`]);
+  });
+});
+
+describe('a group that reads committed records only', () => {
+  it('never gets what an aborted transaction wrote; the rest, markers included, is delivered', async () => {
+    persister.startOffset = 0;
+    setGroup('share.isolation.level', 'read_committed');
+    const { transactional, control } = Attribute;
+    const shape: [number, number, number][] = [
+      [5, 0, -1], // 0-4
+      [5, transactional, 7], // 5-9: aborted
+      [5, transactional, 8], // 10-14: committed
+      [1, transactional | control, 7], // 15: the abort
+      [4, transactional, 7], // 16-19: the producer's next transaction
+    ];
+    for (const [count, attributes, producerId] of shape) {
+      const baseOffset = log.end;
+      log.batchesOfLog.push({
+        baseOffset,
+        lastOffset: baseOffset + count - 1,
+        sizeBytes: 100,
+        attributes,
+        producerId,
+      });
+    }
+    directory = mkdtempSync(join(tmpdir(), 'millrace-aborted-'));
+    const aborted = { producerId: 7n, firstOffset: 5, lastOffset: 15, lastStableOffset: 20 };
+    writeFileSync(join(directory, '00000000000000000000.txnindex'), encodeAborted(aborted));
+    expect(await fetch('a')).toEqual(['0-4 x1', '10-19 x1']);
+    expect(await accept('a', 0, 4)).toBe(0);
+    expect(await accept('a', 10, 19)).toBe(0);
+    expect(persister.writes.at(-1)?.startOffset).toBe(10);
+    rmSync(directory, { recursive: true });
   });
 });
 

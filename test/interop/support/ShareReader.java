@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  *
  * Reads until RECORDS different records are done, or for 40 s. Modes: accept; pick (accepts, releases values that end in 7 once,
  * rejects those that end in 3); hold (acquires, says so and waits to be killed); acquire (acquires and says so, acknowledges
- * nothing, leaves). Prints a line for each delivery: consumer, partition, offset, deliveries, what it did, value.
+ * nothing, leaves); stuck (the first consumer acquires and then does nothing while the others accept). Prints a line for each delivery: consumer, partition, offset, deliveries, what it did, value.
  */
 public class ShareReader {
     private static final long MAX_MS = 40_000;
@@ -38,6 +38,8 @@ public class ShareReader {
             Thread thread = new Thread(() -> read(args, name));
             threads.add(thread);
             thread.start();
+            // The one that gets stuck comes first.
+            if (args[5].equals("stuck") && name == 0) while (!held) Thread.sleep(20);
         }
         for (Thread thread : threads) thread.join();
         System.out.println("done " + done.size());
@@ -67,7 +69,7 @@ public class ShareReader {
                 boolean any = false;
                 for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(500))) {
                     any = true;
-                    String did = take(consumer, record, mode);
+                    String did = take(consumer, name, record, mode);
                     int deliveries = record.deliveryCount().orElse((short) 0);
                     System.out.println(name + " " + record.partition() + " " + record.offset() + " " + deliveries + " " + did + " " + record.value());
                 }
@@ -76,6 +78,10 @@ public class ShareReader {
                     Thread.sleep(MAX_MS);
                 }
                 if (any && mode.equals("acquire")) return;
+                if (any && mode.equals("stuck") && name == 0) {
+                    while (done.size() < records && System.currentTimeMillis() < end) Thread.sleep(50);
+                    return;
+                }
                 if (any) report(consumer.commitSync(Duration.ofSeconds(20)), name);
             }
         } catch (Exception e) {
@@ -87,8 +93,12 @@ public class ShareReader {
         results.forEach((partition, error) -> error.ifPresent(e -> System.out.println("failed " + name + " " + partition + " " + e)));
     }
 
-    private static String take(KafkaShareConsumer<String, String> consumer, ConsumerRecord<String, String> record, String mode) {
+    private static String take(KafkaShareConsumer<String, String> consumer, int name, ConsumerRecord<String, String> record, String mode) {
         if (mode.equals("hold") || mode.equals("acquire")) return "held";
+        if (mode.equals("stuck") && name == 0) {
+            held = true;
+            return "held";
+        }
         AcknowledgeType type = AcknowledgeType.ACCEPT;
         if (mode.equals("pick") && record.value().endsWith("3")) type = AcknowledgeType.REJECT;
         if (mode.equals("pick") && record.value().endsWith("7") && record.deliveryCount().orElse((short) 0) == 1) type = AcknowledgeType.RELEASE;

@@ -26,6 +26,7 @@ export class Coordinators {
     portable: boolean,
     metadata: MetadataNode,
     createTopic: (name: string) => void,
+    deleteRecords: (slot: number, offset: number) => Promise<{ error: number }>,
     report: Report,
   ) {
     this.log = new SeamLog(handle, portable);
@@ -37,7 +38,7 @@ export class Coordinators {
       image: () => metadata.image,
     };
     this.groups = new GroupCoordinator(deps);
-    this.shareCoordinator = new ShareCoordinator(deps);
+    this.shareCoordinator = new ShareCoordinator({ ...deps, deleteRecords });
     this.shareStates = new ShareStateStore({
       coordinator: this.shareCoordinator,
       createTopic,

@@ -23,6 +23,7 @@ import { SHARE_STATE_TOPIC } from '../../internal-topics.js';
 import type { CoordinatorLog } from './coordinator-log.js';
 import { CoordinatorRuntime } from './coordinator-runtime.js';
 import type { BatchRules } from './decision.js';
+import { ShareLogPruning } from './share-log-pruning.js';
 
 export interface ShareCoordinatorDeps {
   readonly log: CoordinatorLog;
@@ -30,6 +31,8 @@ export interface ShareCoordinatorDeps {
   readonly report: Report;
   config(): BrokerConfig;
   image(): MetadataImage;
+  /** Raises the start of a partition's log; `error`: KafkaError. */
+  deleteRecords(slot: number, offset: number): Promise<{ error: number }>;
 }
 
 export type DecideShare = (shard: ShareShard, token: RequestToken, nowMs: number) => Outcome<ShareRecord>;
@@ -39,6 +42,8 @@ export class ShareCoordinator {
   /** Id and partition count of the topic since it was first seen here: what a key belongs to must not change meanwhile. */
   #topic: { id: string; partitions: number } | undefined;
   #batchRules: BatchRules | undefined;
+  readonly #slots = new Map<number, number>();
+  readonly #pruning: ShareLogPruning;
 
   constructor(private readonly deps: ShareCoordinatorDeps) {
     const settings = {
@@ -59,6 +64,18 @@ export class ShareCoordinator {
       newShard: () => new ShareShard({ settings, partitionsOf }),
       rules: () => this.#rules(),
     });
+    this.#pruning = new ShareLogPruning({
+      report: deps.report,
+      intervalMs: () => deps.config().number('share.coordinator.state.topic.prune.interval.ms'),
+      slots: () => this.#slots,
+      redundantBefore: (partition) =>
+        this.#runtime.ask<number | null>(
+          partition,
+          (shard, token) => shard.tellRedundant(token),
+          () => null,
+        ),
+      deleteRecords: (slot, offset) => deps.deleteRecords(slot, offset),
+    });
   }
 
   /** Partitions were opened: those of the topic get their shards. */
@@ -68,12 +85,20 @@ export class ShareCoordinator {
     for (const { topicId, partition, slot } of placements) {
       if (topicId !== topic.id) continue;
       if (this.#topic?.id !== topicId) this.#topic = { id: topicId, partitions: topic.partitions.size };
-      if (partition < this.#topic.partitions) this.#runtime.open(partition, slot);
+      if (partition >= this.#topic.partitions) continue;
+      this.#runtime.open(partition, slot);
+      this.#slots.set(partition, slot);
+      this.#pruning.start();
     }
   }
 
   removed(slots: readonly number[]): void {
-    for (const slot of slots) this.#runtime.closeSlot(slot);
+    for (const [partition, slot] of [...this.#slots]) {
+      if (!slots.includes(slot)) continue;
+      this.#slots.delete(partition);
+      this.#pruning.forget(slot);
+      this.#runtime.closeSlot(slot);
+    }
   }
 
   /** Nobody will ask for what their share partitions had reached; a topic of the same name has another id. */
@@ -98,6 +123,7 @@ export class ShareCoordinator {
 
   /** Writes and answers what was decided, sends the rest away. */
   stop(): Promise<void> {
+    this.#pruning.stop();
     return this.#runtime.stop();
   }
 

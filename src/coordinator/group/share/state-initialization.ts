@@ -44,6 +44,8 @@ export function recordInitializing(
   nowMs: number,
   out: Decision,
 ): void {
+  // A group that this request makes: replay finds it, and with it what the log does not hold.
+  if (context.groups.get(group.groupId) === undefined) context.groups.set(group);
   for (const topicId of topics.keys()) group.initializingSinceMs.set(topicId, nowMs);
   out.record(stateTopicsRecord(group.groupId, withInitializing(group.state, topics), context.topics()));
 }
