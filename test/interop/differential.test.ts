@@ -20,6 +20,8 @@ const SETTINGS = {
   'offsets.topic.num.partitions': 2,
   'transaction.state.log.num.partitions': 2,
   'share.coordinator.state.topic.num.partitions': 2,
+  'share.coordinator.state.topic.replication.factor': 1,
+  'share.coordinator.state.topic.min.isr': 1,
   'group.initial.rebalance.delay.ms': 0,
 };
 
