@@ -69,7 +69,7 @@ export const GROUP_ROWS: readonly ConfigRow[] = [
     'INT',
     '1000',
     'Least time between assignments of this share group.',
-    { valid: atLeast(0), synonym: 'group.share.assignment.interval.ms', effect: false },
+    { valid: atLeast(0), synonym: 'group.share.assignment.interval.ms' },
   ),
   group('streams.session.timeout.ms', 'INT', '45000', 'Session timeout of this streams group.', {
     valid: atLeast(1),
