@@ -21,12 +21,10 @@ export const GROUP_ROWS: readonly ConfigRow[] = [
   group('share.session.timeout.ms', 'INT', '45000', 'Session timeout of this share group.', {
     valid: atLeast(1),
     synonym: 'group.share.session.timeout.ms',
-    effect: false,
   }),
   group('share.heartbeat.interval.ms', 'INT', '5000', 'Heartbeat interval of this share group.', {
     valid: atLeast(1),
     synonym: 'group.share.heartbeat.interval.ms',
-    effect: false,
   }),
   group(
     'share.record.lock.duration.ms',
