@@ -1,6 +1,7 @@
 /** ShareGroupDescribe (key 77), version 1 (KIP-932). Main thread; groups of several shards are asked for at once. */
 import { KafkaError } from '../../base/kafka-error.js';
 import { type DescribedShareGroup, describeShareFailure } from '../../coordinator/group/share/describe.js';
+import { errorText } from '../../coordinator/share/share-errors.js';
 import {
   shareGroupDescribeRequest,
   shareGroupDescribeResponse,
@@ -21,7 +22,7 @@ export const shareGroupDescribeHandler = mainHandler({
       call,
       groupIds.filter((groupId) => groupId !== ''),
       (shard, groupCall, ids, nowMs) => shard.shareGroupDescribe(groupCall, ids, nowMs),
-      describeShareFailure,
+      (groupId, errorCode) => describeShareFailure(groupId, errorCode, errorText(errorCode)),
     );
     const nameless = groupIds.filter((groupId) => groupId === '');
     return {

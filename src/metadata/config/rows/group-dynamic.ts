@@ -21,12 +21,10 @@ export const GROUP_ROWS: readonly ConfigRow[] = [
   group('share.session.timeout.ms', 'INT', '45000', 'Session timeout of this share group.', {
     valid: atLeast(1),
     synonym: 'group.share.session.timeout.ms',
-    effect: false,
   }),
   group('share.heartbeat.interval.ms', 'INT', '5000', 'Heartbeat interval of this share group.', {
     valid: atLeast(1),
     synonym: 'group.share.heartbeat.interval.ms',
-    effect: false,
   }),
   group(
     'share.record.lock.duration.ms',
@@ -69,7 +67,7 @@ export const GROUP_ROWS: readonly ConfigRow[] = [
     'INT',
     '1000',
     'Least time between assignments of this share group.',
-    { valid: atLeast(0), synonym: 'group.share.assignment.interval.ms', effect: false },
+    { valid: atLeast(0), synonym: 'group.share.assignment.interval.ms' },
   ),
   group('streams.session.timeout.ms', 'INT', '45000', 'Session timeout of this streams group.', {
     valid: atLeast(1),

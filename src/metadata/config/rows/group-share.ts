@@ -152,28 +152,27 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
   ),
   broker('share.coordinator.state.topic.num.partitions', 'INT', '50', 'Partitions of __share_group_state.', {
     valid: atLeast(1),
-    effect: false,
   }),
   broker(
     'share.coordinator.state.topic.replication.factor',
     'SHORT',
     '3',
     'Replicas of __share_group_state.',
-    { valid: atLeast(1), effect: false },
+    { valid: atLeast(1) },
   ),
   broker(
     'share.coordinator.state.topic.min.isr',
     'SHORT',
     '2',
     'In-sync replicas __share_group_state needs.',
-    { valid: atLeast(1), effect: false },
+    { valid: atLeast(1) },
   ),
   broker(
     'share.coordinator.state.topic.segment.bytes',
     'INT',
     '104857600',
     'Segment size of __share_group_state.',
-    { valid: atLeast(1), effect: false },
+    { valid: atLeast(1) },
   ),
   broker('share.coordinator.threads', 'INT', '1', 'Share coordinator threads.', {
     valid: atLeast(1),
@@ -184,7 +183,7 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
     'INT',
     '500',
     'Updates between two share-state snapshots.',
-    { valid: between(0, 500), effect: false },
+    { valid: between(0, 500) },
   ),
   broker('share.coordinator.load.buffer.size', 'INT', '5242880', 'Read size when share state is loaded.', {
     valid: atLeast(1),
@@ -195,7 +194,6 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
     'INT',
     '0',
     'Codec number of __share_group_state.',
-    { effect: false },
   ),
   broker(
     'share.coordinator.append.linger.ms',
@@ -213,14 +211,14 @@ export const SHARE_ROWS: readonly ConfigRow[] = [
     'INT',
     '300000',
     'How often share state is pruned.',
-    { valid: atLeast(1), effect: false, internal: true },
+    { valid: atLeast(1), internal: true },
   ),
   broker(
     'share.coordinator.cold.partition.snapshot.interval.ms',
     'INT',
     '300000',
     'How often idle share partitions are snapshotted.',
-    { valid: atLeast(1), effect: false, internal: true },
+    { valid: atLeast(1), internal: true },
   ),
   broker(
     'share.coordinator.cached.buffer.max.bytes',

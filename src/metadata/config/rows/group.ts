@@ -159,7 +159,6 @@ export const GROUP_COORDINATOR_ROWS: readonly ConfigRow[] = [
   ),
   broker('group.share.session.timeout.ms', 'INT', '45000', 'Session timeout of share groups.', {
     valid: atLeast(1),
-    effect: false,
   }),
   broker('group.share.min.session.timeout.ms', 'INT', '45000', 'Smallest session timeout of a share group.', {
     valid: atLeast(1),
@@ -171,7 +170,6 @@ export const GROUP_COORDINATOR_ROWS: readonly ConfigRow[] = [
   }),
   broker('group.share.heartbeat.interval.ms', 'INT', '5000', 'Heartbeat interval of share groups.', {
     valid: atLeast(1),
-    effect: false,
   }),
   broker(
     'group.share.min.heartbeat.interval.ms',
@@ -189,7 +187,6 @@ export const GROUP_COORDINATOR_ROWS: readonly ConfigRow[] = [
   ),
   broker('group.share.max.size', 'INT', '200', 'Most members of a share group.', {
     valid: between(1, 1000),
-    effect: false,
   }),
   broker('group.share.assignors', 'LIST', 'simple', 'Assignors of share groups.', {
     valid: noDuplicatesNotEmpty,
@@ -200,7 +197,7 @@ export const GROUP_COORDINATOR_ROWS: readonly ConfigRow[] = [
     'INT',
     '1000',
     'Least time between assignments of a share group.',
-    { valid: atLeast(0), dynamic: 'cluster-wide', effect: false },
+    { valid: atLeast(0), dynamic: 'cluster-wide' },
   ),
   broker(
     'group.share.min.assignment.interval.ms',
@@ -221,6 +218,6 @@ export const GROUP_COORDINATOR_ROWS: readonly ConfigRow[] = [
     'INT',
     '30000',
     'Retry interval of share-group initialisation.',
-    { valid: atLeast(1), effect: false, internal: true },
+    { valid: atLeast(1), internal: true },
   ),
 ];

@@ -61,6 +61,7 @@ const prepared: readonly Step[] = [
     topics: [{ name: TOPIC, numPartitions: 3, replicationFactor: 1 }],
     timeoutMs: 10_000,
   }),
+  find(6, 'of a share group', { keyType: 0, coordinatorKeys: [GROUP] }),
   find(
     6,
     'of a share partition, the first',
