@@ -22,6 +22,10 @@ import { type StartedBroker, startMillrace, temporaryDirectory } from '../suppor
 const MIB = 1024 * 1024;
 const READERS = 8;
 const ROUNDS = 12;
+/** All readers' requests are served by then; their answers wait in sockets. */
+const SERVED_MS = 60;
+/** Behind the fields of a fetch answer with one partition, inside its first batch. */
+const RECORDS_AT = 64;
 /** About 64 KiB, different in every batch and at every place. */
 function bytesOf(number: number): Uint8Array {
   const bytes = new Uint8Array(65_000);
@@ -143,7 +147,7 @@ async function run(env: Record<string, string>, recyclesExpected: boolean): Prom
     const readers = await Promise.all(
       Array.from({ length: READERS }, () => SlowReader.open(broker.port, ask)),
     );
-    await sleep(20);
+    await sleep(SERVED_MS);
     readers[0]?.vanish();
     readers[1]?.halfClose();
     // Retention takes what they were sent; appends fill the files anew.
@@ -155,7 +159,8 @@ async function run(env: Record<string, string>, recyclesExpected: boolean): Prom
       if (index === 0) continue;
       const bytes = await reader.drain();
       const got = bytes.subarray(4);
-      expect(got.equals(expected.subarray(0, got.length))).toBe(true);
+      // What stands before the records tells of the log at the moment of serving, which appends may have moved on.
+      expect(got.subarray(RECORDS_AT).equals(expected.subarray(RECORDS_AT, got.length))).toBe(true);
       if (got.length === expected.length) complete++;
     }
     expect((await fetchOne(client, { topic: 't', offset: number - 1 })).bytes.length).toBeGreaterThan(0);
