@@ -8,6 +8,7 @@ import { FLUSH_ROWS } from './flush.js';
 import { GROUP_ROWS } from './groups.js';
 import { LIFE_ROWS } from './life.js';
 import { PRODUCE_ROWS } from './produce.js';
+import { QUOTA_ROWS } from './quotas.js';
 import { REQUEST_ROWS } from './requests.js';
 
 export const ROWS: readonly Row[] = [
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   ...FLUSH_ROWS,
   ...FETCH_ROWS,
   ...GROUP_ROWS,
+  ...QUOTA_ROWS,
   ...FAMILIAR_ROWS,
   ...LIFE_ROWS,
 ];

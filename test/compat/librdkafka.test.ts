@@ -16,7 +16,7 @@ const expectations = readExpectations(join(ROOT, 'test', 'compat', 'librdkafka',
 
 const missing = HEADERS.filter(
   (header) =>
-    spawnSync('gcc', ['-E', '-x', 'c', '-'], {
+    spawnSync('g++', ['-E', '-x', 'c++', '-'], {
       input: `#include <${header}>\n`,
       stdio: ['pipe', 'ignore', 'ignore'],
     }).status !== 0,

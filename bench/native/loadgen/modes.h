@@ -15,6 +15,7 @@ int Create(int port, const std::string& topic, const Options& options);
 int Ready(int port, const std::string& topic, const Options& options);
 int Commits(int port, const std::string& topic, const Options& options);
 int Rebalance(int port, const std::string& topic, const Options& options);
+int Quota(int port, const std::string& topic, const Options& options);
 int Readable(int port, const std::string& topic, const Options& options);
 
 }  // namespace bench

@@ -1,6 +1,18 @@
 #include "requests.h"
 
+#include <bit>
+
 namespace bench {
+namespace {
+
+std::string& ClientId() {
+  static std::string name = "loadgen";
+  return name;
+}
+
+}  // namespace
+
+void SetClientId(const std::string& name) { ClientId() = name; }
 
 Bytes Header(int16_t key, int16_t version) {
   Bytes out;
@@ -8,7 +20,7 @@ Bytes Header(int16_t key, int16_t version) {
   out.i16(key);
   out.i16(version);
   out.i32(0);
-  out.text("loadgen");
+  out.text(ClientId());
   return out;
 }
 
@@ -103,6 +115,20 @@ Bytes CreateTopicsRequest(const std::string& topic, int32_t partitions,
     out.text(value);
   }
   out.i32(60000);
+  out.i8(0);  // not only validated
+  return Framed(std::move(out));
+}
+
+Bytes AlterClientQuotaRequest(const std::string& client, const std::string& key, double value) {
+  Bytes out = Header(49, 0);
+  out.i32(1);
+  out.i32(1);
+  out.text("client-id");
+  out.text(client);
+  out.i32(1);
+  out.text(key);
+  out.i64(static_cast<int64_t>(std::bit_cast<uint64_t>(value < 0 ? 0 : value)));
+  out.i8(value < 0 ? 1 : 0);
   out.i8(0);  // not only validated
   return Framed(std::move(out));
 }

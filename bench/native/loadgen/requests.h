@@ -11,6 +11,8 @@ namespace bench {
 
 constexpr size_t kCorrelationAt = 8;
 
+// What all requests say of themselves from now on; "loadgen" before.
+void SetClientId(const std::string& name);
 // A frame begins with the header (v1) and gets its length when it is whole; `following` bytes are sent behind it.
 Bytes Header(int16_t key, int16_t version);
 Bytes Framed(Bytes out, size_t following = 0);
@@ -33,6 +35,8 @@ Bytes MetadataRequestV12(const std::vector<std::string>& topics);               
 Bytes ApiVersionsRequest();                                                      // v4
 Bytes CreateTopicsRequest(const std::string& topic, int32_t partitions,
                           const std::vector<std::pair<std::string, std::string>>& configs);  // v4
+// Sets (or, with a negative value, removes) a quota of one client id.
+Bytes AlterClientQuotaRequest(const std::string& client, const std::string& key, double value);  // v0
 constexpr int64_t kLatest = -1, kEarliest = -2;
 Bytes ListOffsetsRequest(const std::string& topic, const std::vector<int32_t>& partitions, int64_t timestamp);  // v5
 
