@@ -9,7 +9,7 @@ import { LOGS, TESTS } from './build.js';
 
 /** Full mode: the quick one (-Q) leaves out most parts of a test. Local tests (-L leaves them out) need no broker. */
 const ARGUMENTS = ['-p1', '-L'];
-export const SECONDS_MAX = 300;
+export const SECONDS_MAX = 900;
 const OUTCOMES: Record<string, Outcome> = {
   PASSED: 'PASS',
   SKIPPED: 'SKIP',
