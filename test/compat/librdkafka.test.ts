@@ -22,14 +22,16 @@ const missing = HEADERS.filter(
     }).status !== 0,
 );
 
+const suite = missing.length === 0 || process.env.CI === 'true' ? describe : describe.skip;
+
 describeWith(['stdbuf', 'gcc', 'g++', 'make', 'npm', 'java', 'mvn'], 'librdkafka', () => {
   beforeAll(async () => {
-    expect(missing, 'headers that are not installed').toEqual([]);
-    await buildTestRunner();
+    if (process.env.CI === 'true') expect(missing, 'headers that are not installed').toEqual([]);
+    if (missing.length === 0) await buildTestRunner();
   }, BUILD_MS_MAX);
 
   for (const variant of VARIANTS) {
-    describe(variant.name, () => {
+    suite(missing.length === 0 ? variant.name : `${variant.name} [needs ${missing.join(', ')}]`, () => {
       let broker: StartedBroker;
       beforeAll(async () => {
         broker = await startBroker('millrace', variant.settings);

@@ -20,6 +20,7 @@ const CHANGES: readonly { file: string; from: RegExp; to: string }[] = [
   { file: '0098-consumer-txn.cpp', from: /, 3, 5000\)/g, to: ', 1, 5000)' },
   { file: '0103-transactions.c', from: /, 3, 5000\)/g, to: ', 1, 5000)' },
   { file: '0107-topic_recreate.c', from: /, 3, 5000\)/g, to: ', 1, 5000)' },
+  { file: '0111-delay_create_topics.cpp', from: /topic\.c_str\(\), 1, 3\)/, to: 'topic.c_str(), 1, 1)' },
   // ACLs need an authorizer; a failing part ends the whole test.
   {
     file: '0109-auto_create_topics.cpp',

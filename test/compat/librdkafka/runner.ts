@@ -9,7 +9,7 @@ import { LOGS, TESTS } from './build.js';
 
 /** Full mode: the quick one (-Q) leaves out most parts of a test. Local tests (-L leaves them out) need no broker. */
 const ARGUMENTS = ['-p1', '-L'];
-export const SECONDS_MAX = 300;
+export const SECONDS_MAX = 900;
 const OUTCOMES: Record<string, Outcome> = {
   PASSED: 'PASS',
   SKIPPED: 'SKIP',
@@ -138,7 +138,7 @@ export async function runNumber(
 ): Promise<Result[]> {
   const folder = join(LOGS, broker);
   mkdirSync(folder, { recursive: true });
-  const config = join(folder, 'test.conf');
+  const config = join(folder, `${bootstrap}.conf`); // read again by every client that a test makes
   writeFileSync(config, `metadata.broker.list=${bootstrap}\ntest.topic.random=true\n`);
   const log = join(folder, `${number}-${variant.name}.log`);
   const scenario = variant.env.TEST_SCENARIO ?? 'default';

@@ -6,14 +6,14 @@ import type { BrokerName } from './outcomes.js';
 
 export type Settings = Record<string, string | number>;
 
-/** What a single node needs so that the topics of the broker itself can exist, and groups that form at once. */
+/** What a single node needs so that the topics of the broker itself can exist, and a first generation that members which start together share. */
 const ONE_NODE: Settings = {
   'offsets.topic.replication.factor': 1,
   'transaction.state.log.replication.factor': 1,
   'transaction.state.log.min.isr': 1,
   'share.coordinator.state.topic.replication.factor': 1,
   'share.coordinator.state.topic.min.isr': 1,
-  'group.initial.rebalance.delay.ms': 0,
+  'group.initial.rebalance.delay.ms': 500,
 };
 
 export async function startBroker(broker: BrokerName, settings: Settings = {}): Promise<StartedBroker> {

@@ -1,5 +1,5 @@
 /** Expected outcomes of a foreign test suite on both brokers: the file that keeps them, and what counts as a regression. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** HUNG: killed at the time limit. */
 export type Outcome = 'PASS' | 'FAIL' | 'SKIP' | 'HUNG';
@@ -48,7 +48,8 @@ export function renew(file: string, broker: BrokerName, results: readonly Result
     tests[test] = entry;
   }
   const sorted = Object.fromEntries(Object.entries(tests).sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeFileSync(file, `${JSON.stringify({ source, leftOut, tests: sorted }, null, 2)}\n`);
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ source, leftOut, tests: sorted }, null, 2)}\n`);
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 /** Tests that are expected to pass on a broker and did not. */
