@@ -1,6 +1,7 @@
 /** ConsumerGroupDescribe: groups of the new protocol with their members (KIP-848; v1 tells which protocol a member speaks). */
 import { KafkaError } from '../../../base/kafka-error.js';
 import type { ConsumerGroupDescribeResponse } from '../../../protocol/69-consumer-group-describe.js';
+import { undescribedGroup, withTopicNames } from '../describe-modern.js';
 import type { TopicView } from '../topic-view.js';
 import { assignorNamed, type ConsumerContext } from './consumer-context.js';
 import type { ConsumerGroup } from './consumer-group.js';
@@ -14,8 +15,6 @@ type DescribedMember = DescribedConsumerGroup['members'][number];
 
 /** Kafka's numbers of member types. */
 const MEMBER_TYPE = { classic: 0, consumer: 1 };
-/** The caller did not ask, or the handler fills it in. */
-const OPERATIONS_UNKNOWN = -2147483648;
 
 export function describeConsumerGroup(context: ConsumerContext, groupId: string): DescribedConsumerGroup {
   return orRefuse<DescribedConsumerGroup>(
@@ -29,17 +28,7 @@ export function describeFailure(
   errorCode: number,
   errorMessage: string | null = null,
 ): DescribedConsumerGroup {
-  return {
-    errorCode,
-    errorMessage,
-    groupId,
-    groupState: '',
-    groupEpoch: 0,
-    assignmentEpoch: 0,
-    assignorName: '',
-    members: [],
-    authorizedOperations: OPERATIONS_UNKNOWN,
-  };
+  return undescribedGroup(groupId, errorCode, errorMessage);
 }
 
 function described(context: ConsumerContext, group: ConsumerGroup): DescribedConsumerGroup {
@@ -59,11 +48,6 @@ function describedMember(
   member: ConsumerGroupMember,
   topics: TopicView,
 ): DescribedMember {
-  const named = (partitions: ReturnType<typeof toTopicPartitions>) =>
-    partitions.flatMap(({ topicId, partitions: numbers }) => {
-      const topic = topics.byId(topicId);
-      return topic === undefined ? [] : [{ topicId, topicName: topic.name, partitions: numbers }];
-    });
   // What it is to give up is still its own.
   const owned = [
     ...toTopicPartitions(member.assignedPartitions),
@@ -78,9 +62,12 @@ function describedMember(
     clientHost: member.clientHost,
     subscribedTopicNames: [...member.subscribedTopicNames],
     subscribedTopicRegex: member.subscribedTopicRegex,
-    assignment: { topicPartitions: named(joined(owned)) },
+    assignment: { topicPartitions: withTopicNames(joined(owned), topics) },
     targetAssignment: {
-      topicPartitions: named(toTopicPartitions(group.target.get(member.memberId) ?? new Map())),
+      topicPartitions: withTopicNames(
+        toTopicPartitions(group.target.get(member.memberId) ?? new Map()),
+        topics,
+      ),
     },
     memberType: member.classic === null ? MEMBER_TYPE.consumer : MEMBER_TYPE.classic,
   };

@@ -4,15 +4,13 @@ import type { ShareGroupDescribeResponse } from '../../../protocol/77-share-grou
 import { SIMPLE } from '../../assignor/simple.js';
 import { toTopicPartitions } from '../consumer/owned-partitions.js';
 import { orRefuse } from '../consumer/rejection.js';
+import { undescribedGroup, withTopicNames } from '../describe-modern.js';
 import type { TopicView } from '../topic-view.js';
 import { type ShareContext, shareGroupNamed } from './share-context.js';
 import type { ShareGroup } from './share-group.js';
 import type { ShareGroupMember } from './share-member.js';
 
 export type DescribedShareGroup = ShareGroupDescribeResponse['groups'][number];
-
-/** The caller did not ask, or the handler fills it in. */
-const OPERATIONS_UNKNOWN = -2147483648;
 
 export function describeShareGroup(context: ShareContext, groupId: string): DescribedShareGroup {
   return orRefuse<DescribedShareGroup>(
@@ -26,17 +24,7 @@ export function describeShareFailure(
   errorCode: number,
   errorMessage: string | null = null,
 ): DescribedShareGroup {
-  return {
-    errorCode,
-    errorMessage,
-    groupId,
-    groupState: '',
-    groupEpoch: 0,
-    assignmentEpoch: 0,
-    assignorName: '',
-    members: [],
-    authorizedOperations: OPERATIONS_UNKNOWN,
-  };
+  return undescribedGroup(groupId, errorCode, errorMessage);
 }
 
 function described(context: ShareContext, group: ShareGroup): DescribedShareGroup {
@@ -55,10 +43,7 @@ function describedMember(
   topics: TopicView,
 ): DescribedShareGroup['members'][number] {
   const { memberId, rackId, memberEpoch, clientId, clientHost, subscribedTopicNames } = member;
-  const topicPartitions = toTopicPartitions(member.assignedPartitions).flatMap(({ topicId, partitions }) => {
-    const topic = topics.byId(topicId);
-    return topic === undefined ? [] : [{ topicId, topicName: topic.name, partitions }];
-  });
+  const topicPartitions = withTopicNames(toTopicPartitions(member.assignedPartitions), topics);
   return {
     memberId,
     rackId,
